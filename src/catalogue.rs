@@ -1,0 +1,51 @@
+//! The catalogue: metadata of a rule, from the front matter of its page in `rules/`.
+
+use serde::Deserialize;
+
+use crate::finding::Severity;
+
+/// A rule's metadata.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Info {
+    /// Names the defect; never reused.
+    pub name: &'static str,
+    /// The level of a finding where the rule does not give another.
+    pub severity: Severity,
+    /// routing, multicluster, addressing, gateway, security, workload, schema, lifecycle, style or policy.
+    pub group: &'static str,
+    /// The version that brought it.
+    pub since: &'static str,
+    /// The kinds that it looks at.
+    pub reads: Vec<&'static str>,
+    /// Whether it is on where nothing says otherwise.
+    #[serde(default = "on")]
+    pub enabled: bool,
+    /// Whether its findings can be mended automatically: none, safe, unsafe.
+    pub fix: &'static str,
+    /// The codes by which istioctl analyze (IST…) and Kiali (KIA…) report the same thing.
+    #[serde(default)]
+    pub equivalents: Vec<&'static str>,
+}
+
+fn on() -> bool {
+    true
+}
+
+/// The front matter and the body of a page.
+pub fn split(page: &'static str) -> Option<(&'static str, &'static str)> {
+    let rest = page.strip_prefix("---\n")?;
+    rest.split_once("\n---\n")
+}
+
+/// Reads a page's front matter. Pages are part of the program and tests read each of them, so a broken one is a bug.
+pub fn info(page: &'static str) -> Info {
+    let (front, _) = split(page).unwrap_or_default();
+    serde_yaml::from_str(front).expect("a rule's page has valid front matter")
+}
+
+/// The one-line summary: the first paragraph of the body after its heading.
+pub fn summary(page: &'static str) -> &'static str {
+    let body = split(page).map_or("", |(_, body)| body);
+    body.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#')).unwrap_or_default()
+}

@@ -1,0 +1,92 @@
+//! What a run goes by: defaults, then `meshlint.yaml`, then the command line.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use ipnetwork::IpNetwork;
+
+use crate::finding::Severity;
+
+/// What is known of a cluster beyond its manifests.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClusterSettings {
+    /// The cluster's name.
+    pub name: String,
+    /// The folders and files that it applies, relative to the configuration's folder; empty: found by the layout.
+    pub paths: Vec<PathBuf>,
+    /// Addresses of its gateway for traffic from other clusters: IPs or names.
+    pub gateways: Vec<String>,
+    /// The network that it is on (`topology.istio.io/network`).
+    pub network: Option<String>,
+    /// Ranges that its Pods get their addresses from.
+    pub pod_ranges: Vec<IpNetwork>,
+    /// Ranges that its Services get their cluster IPs from.
+    pub service_ranges: Vec<IpNetwork>,
+    /// Ranges that its nodes are in.
+    pub node_ranges: Vec<IpNetwork>,
+    /// Its domain; `cluster.local` where nothing says otherwise.
+    pub cluster_domain: Option<String>,
+    /// Its trust domain.
+    pub trust_domain: Option<String>,
+    /// Its Istio version, such as `1.24.2`.
+    pub istio_version: Option<String>,
+    /// Its Kubernetes version, such as `1.31`.
+    pub kubernetes_version: Option<String>,
+}
+
+/// What a rule is set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// It does not run.
+    Off,
+    /// It runs, at the levels that it gives its findings itself.
+    On,
+    /// It runs, and all its findings have this level.
+    At(Severity),
+}
+
+/// All settings of a run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settings {
+    /// Per cluster, by name.
+    pub clusters: Vec<ClusterSettings>,
+    /// What ends the name of a host of another cluster: `global`, without the dot.
+    pub global_suffix: String,
+    /// The gateways' port for traffic from other clusters, told apart by SNI.
+    pub sni_port: u32,
+    /// The domain of clusters that do not say another.
+    pub cluster_domain: String,
+    /// Values for placeholders (`${NAME}`).
+    pub variables: BTreeMap<String, String>,
+    /// Rules, groups (`routing`) and peers' codes (`IST0101`) that are set to a level; later ones win.
+    pub levels: Vec<(String, Level)>,
+    /// Where not empty, only these rules, groups and codes run.
+    pub select: Vec<String>,
+    /// Globs, relative to the configuration's folder, of what is not read.
+    pub exclude: Vec<String>,
+    /// The least level that fails a run.
+    pub fail_on: Severity,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            clusters: Vec::new(),
+            global_suffix: "global".into(),
+            sni_port: 15443,
+            cluster_domain: "cluster.local".into(),
+            variables: BTreeMap::new(),
+            levels: Vec::new(),
+            select: Vec::new(),
+            exclude: Vec::new(),
+            fail_on: Severity::Error,
+        }
+    }
+}
+
+impl Settings {
+    /// What is known of the cluster of that name.
+    pub fn cluster(&self, name: &str) -> Option<&ClusterSettings> {
+        self.clusters.iter().find(|c| c.name == name)
+    }
+}

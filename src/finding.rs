@@ -1,0 +1,104 @@
+//! Findings: what a rule says. A finding owns its data, so nothing of the mesh outlives the run.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::source::Place;
+
+/// How sure and how bad a finding is. Ordered: a note is less than a warning is less than an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Something could not be verified, or is a matter of convention.
+    Note,
+    /// It works by luck, or not as written.
+    Warning,
+    /// What is in the repository contradicts itself: it cannot work.
+    Error,
+}
+
+impl fmt::Display for Severity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Severity::Note => "note",
+            Severity::Warning => "warning",
+            Severity::Error => "error",
+        })
+    }
+}
+
+/// The Kubernetes object that a finding is about.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ObjectRef {
+    /// `networking.istio.io/v1`
+    pub api_version: String,
+    /// `VirtualService`
+    pub kind: String,
+    /// `None` for what has no namespace.
+    pub namespace: Option<String>,
+    /// `metadata.name`
+    pub name: String,
+}
+
+/// Another place that a finding shows: the other half of a contradiction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Related {
+    /// What this place contributes.
+    pub message: String,
+    /// The cluster that it belongs to.
+    pub cluster: Option<String>,
+    /// Where.
+    pub place: Place,
+    /// JSON pointer of the value in its object; empty where there is none.
+    pub path: String,
+}
+
+/// One thing that a rule found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// The rule's name.
+    pub rule: &'static str,
+    /// Its level.
+    pub severity: Severity,
+    /// What is wrong, with the values in it; one sentence, lower case, without a full stop.
+    pub message: String,
+    /// What the place contributes: shown under the underlined value.
+    pub label: Option<String>,
+    /// The change that would mend it.
+    pub help: Option<String>,
+    /// The cluster that it is in.
+    pub cluster: Option<String>,
+    /// The object that it is in.
+    pub object: Option<ObjectRef>,
+    /// The value at fault.
+    pub place: Place,
+    /// JSON pointer of that value in the object; empty where there is none.
+    pub path: String,
+    /// The other places that matter.
+    pub related: Vec<Related>,
+}
+
+impl Finding {
+    /// What makes this finding the same one when lines move: made from rule, cluster, object and path.
+    ///
+    /// 16 hexadecimal digits of FNV-1a, which is stable across versions and machines.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+        let mut part = |text: &str| {
+            for b in text.bytes().chain([0]) {
+                hash = (hash ^ u64::from(b)).wrapping_mul(0x0000_0100_0000_01b3);
+            }
+        };
+        part(self.rule);
+        part(self.cluster.as_deref().unwrap_or_default());
+        if let Some(o) = &self.object {
+            part(&o.api_version);
+            part(&o.kind);
+            part(o.namespace.as_deref().unwrap_or_default());
+            part(&o.name);
+        }
+        part(&self.path);
+        format!("{hash:016x}")
+    }
+}

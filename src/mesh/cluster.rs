@@ -1,0 +1,280 @@
+//! One cluster: its objects, and indices from names to them.
+
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::MeshSettings;
+use crate::config::ClusterSettings;
+use crate::model::read::{selects, unknown};
+use crate::model::{
+    DestinationRule, Gateway, Host, Labels, Meta, Objects, Service, ServiceEntry, Text, VirtualService, Workload,
+};
+use crate::source::{Place, Span};
+use crate::workspace::ClusterInput;
+
+/// Names a cluster of a fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ClusterId(pub u32);
+
+/// A place that a finding can point at.
+#[derive(Clone, Copy)]
+pub struct Site<'a, 's> {
+    /// The cluster's name; empty for what belongs to none.
+    pub cluster: &'a str,
+    /// The object that the place is in.
+    pub meta: Option<&'a Meta<'s>>,
+    /// Where.
+    pub place: Place,
+}
+
+impl Site<'_, '_> {
+    /// JSON pointer of the place in its object; empty where it is in none.
+    pub fn path(&self) -> String {
+        self.meta.map(|m| m.root.pointer_to(self.place.span)).unwrap_or_default()
+    }
+}
+
+/// A cluster of the fleet.
+#[derive(Debug)]
+pub struct Cluster<'s> {
+    /// Its id.
+    pub id: ClusterId,
+    /// Its name: the folder's, or the one given by configuration.
+    pub name: &'s str,
+    /// What was read for it.
+    pub input: &'s ClusterInput,
+    /// What the configuration says of it.
+    pub config: Option<&'s ClusterSettings>,
+    /// Its objects.
+    pub objects: Objects<'s>,
+    /// What its mesh's own configuration says.
+    pub mesh: MeshSettings<'s>,
+    /// Its domain, such as `cluster.local`.
+    pub domain: &'s str,
+    index: Index<'s>,
+}
+
+#[derive(Debug, Default)]
+struct Index<'s> {
+    services: FxHashMap<(&'s str, &'s str), u32>,
+    service_namespaces: FxHashSet<&'s str>,
+    entries: FxHashMap<Host<'s>, Vec<u32>>,
+    wildcard_entries: Vec<(Host<'s>, u32)>,
+    rules: FxHashMap<Host<'s>, Vec<u32>>,
+    wildcard_rules: Vec<(Host<'s>, u32)>,
+    workloads: FxHashMap<(&'s str, &'s str), Vec<u32>>,
+    workload_namespaces: FxHashSet<&'s str>,
+    gateways: FxHashMap<(&'s str, &'s str), u32>,
+    api_gateways: FxHashMap<(&'s str, &'s str), u32>,
+    namespaces: FxHashMap<&'s str, u32>,
+}
+
+impl<'s> Cluster<'s> {
+    pub(super) fn new(
+        id: ClusterId,
+        input: &'s ClusterInput,
+        config: Option<&'s ClusterSettings>,
+        objects: Objects<'s>,
+        mesh: MeshSettings<'s>,
+        domain: &'s str,
+    ) -> Self {
+        let index = Index::of(&objects, domain);
+        Self { id, name: &input.name, input, config, objects, mesh, domain, index }
+    }
+
+    /// A place in an object of this cluster.
+    pub fn site<'a>(&'a self, meta: &'a Meta<'s>, span: Span) -> Site<'a, 's> {
+        Site { cluster: self.name, meta: Some(meta), place: Place { source: meta.source, span } }
+    }
+
+    /// The host that `text` means in a resource of `namespace`.
+    pub fn host(&self, text: &'s str, namespace: &'s str) -> Host<'s> {
+        Host::parse(text, namespace, self.domain)
+    }
+
+    /// The host that a Service has.
+    pub fn host_of(service: &Service<'s>) -> Host<'s> {
+        Host::Service { name: service.meta.name.value, namespace: service.meta.namespace.value }
+    }
+
+    /// The Service of that name.
+    pub fn service(&self, namespace: &str, name: &str) -> Option<&Service<'s>> {
+        self.index.services.get(&(namespace, name)).map(|&i| &self.objects.services[i as usize])
+    }
+
+    /// The Service that a host stands for.
+    pub fn service_of(&self, host: &Host<'_>) -> Option<&Service<'s>> {
+        match host {
+            Host::Service { name, namespace } => self.service(namespace, name),
+            Host::Name(_) => None,
+        }
+    }
+
+    /// Whether any Service of that namespace was read: where none was, one may exist elsewhere (domain.md, section 8).
+    pub fn knows_services_of(&self, namespace: &str) -> bool {
+        self.index.service_namespaces.contains(namespace)
+    }
+
+    /// The names of the Services of a namespace that were read.
+    pub fn service_names<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'s str> + 'a {
+        self.objects.services.iter().filter(move |s| s.meta.namespace.value == namespace).map(|s| s.meta.name.value)
+    }
+
+    /// Whether any workload of that namespace was read.
+    pub fn knows_workloads_of(&self, namespace: &str) -> bool {
+        self.index.workload_namespaces.contains(namespace)
+    }
+
+    /// Whether all that the cluster applies was read, as far as its folder shows.
+    pub fn is_complete(&self) -> bool {
+        !self.input.skipped.iter().any(|s| s.may_hold_objects)
+    }
+
+    /// The ServiceEntries that define exactly this host.
+    pub fn entries<'a>(&'a self, host: Host<'s>) -> impl Iterator<Item = &'a ServiceEntry<'s>> + use<'a, 's> {
+        self.index.entries.get(&host).into_iter().flatten().map(|&i| &self.objects.service_entries[i as usize])
+    }
+
+    /// The ServiceEntries with a wildcard host that covers this one.
+    pub fn wildcard_entries<'a>(&'a self, host: Host<'s>) -> impl Iterator<Item = &'a ServiceEntry<'s>> + use<'a, 's> {
+        self.index
+            .wildcard_entries
+            .iter()
+            .filter(move |(w, _)| w.covers(&host, self.domain))
+            .map(|(_, i)| &self.objects.service_entries[*i as usize])
+    }
+
+    /// The DestinationRules for exactly this host, of all namespaces.
+    pub fn rules_for<'a>(&'a self, host: Host<'s>) -> impl Iterator<Item = &'a DestinationRule<'s>> + use<'a, 's> {
+        self.index.rules.get(&host).into_iter().flatten().map(|&i| &self.objects.destination_rules[i as usize])
+    }
+
+    /// The DestinationRules with a wildcard host that covers this one, with that wildcard.
+    pub fn wildcard_rules_for<'a>(
+        &'a self,
+        host: Host<'s>,
+    ) -> impl Iterator<Item = (Host<'s>, &'a DestinationRule<'s>)> + use<'a, 's> {
+        self.index
+            .wildcard_rules
+            .iter()
+            .filter(move |(w, _)| w.covers(&host, self.domain))
+            .map(|(w, i)| (*w, &self.objects.destination_rules[*i as usize]))
+    }
+
+    /// The workloads whose Pods carry all of these labels, in one namespace or (`None`) in all.
+    /// A selector without labels selects none here.
+    pub fn workloads(&self, namespace: Option<&str>, selector: &Labels<'_>) -> Vec<&Workload<'s>> {
+        let known: Vec<_> = selector.iter().filter(|(_, v)| !unknown(v.value)).collect();
+        let Some(candidates) = known
+            .iter()
+            .map(|(k, v)| self.index.workloads.get(&(k.value, v.value)).map_or(&[][..], Vec::as_slice))
+            .min_by_key(|c| c.len())
+        else {
+            return Vec::new();
+        };
+        candidates
+            .iter()
+            .map(|&i| &self.objects.workloads[i as usize])
+            .filter(|w| namespace.is_none_or(|n| w.meta.namespace.value == n) && selects(selector, &w.labels))
+            .collect()
+    }
+
+    /// The workloads behind a Service.
+    pub fn workloads_of(&self, service: &Service<'_>) -> Vec<&Workload<'s>> {
+        self.workloads(Some(service.meta.namespace.value), &service.selector)
+    }
+
+    /// The Istio Gateway of that name.
+    pub fn gateway(&self, namespace: &str, name: &str) -> Option<&Gateway<'s>> {
+        self.index.gateways.get(&(namespace, name)).map(|&i| &self.objects.gateways[i as usize])
+    }
+
+    /// The Gateway API Gateway of that name.
+    pub fn api_gateway(&self, namespace: &str, name: &str) -> Option<&Meta<'s>> {
+        self.index.api_gateways.get(&(namespace, name)).map(|&i| &self.objects.others[i as usize])
+    }
+
+    /// The Namespace object of that name.
+    pub fn namespace(&self, name: &str) -> Option<&Meta<'s>> {
+        self.index.namespaces.get(name).map(|&i| &self.objects.namespaces[i as usize])
+    }
+
+    /// Whether something that `exportTo` lists, held by namespace `own`, is visible in namespace `client`.
+    ///
+    /// `*` all, `.` its own, a name that namespace alone, `~` none; absent: `default`, else all (evidence K).
+    pub fn exported(export_to: &[Text<'_>], default: &[Text<'_>], own: &str, client: &str) -> bool {
+        let list = if export_to.is_empty() { default } else { export_to };
+        list.is_empty()
+            || list.iter().any(|e| match e.value {
+                "*" => true,
+                "." => own == client,
+                name => name == client || unknown(name),
+            })
+    }
+
+    /// The namespace of a VirtualService's clients: where its gateways' Pods run, its own for traffic in the mesh.
+    pub fn client_namespaces<'a>(&'a self, vs: &'a VirtualService<'s>) -> Vec<&'s str> {
+        let mut all = Vec::new();
+        if vs.in_mesh() {
+            all.push(vs.meta.namespace.value);
+        }
+        for name in vs.gateways.iter().filter(|g| g.value != "mesh") {
+            let (ns, name) = name.value.split_once('/').unwrap_or((vs.meta.namespace.value, name.value));
+            let Some(gateway) = self.gateway(ns, name) else { continue };
+            let pods = self.workloads(None, &gateway.selector);
+            if pods.is_empty() {
+                all.push(gateway.meta.namespace.value);
+            }
+            all.extend(pods.iter().map(|w| w.meta.namespace.value));
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+impl<'s> Index<'s> {
+    fn of(objects: &Objects<'s>, domain: &str) -> Self {
+        let mut index = Self::default();
+        for (i, o) in objects.services.iter().enumerate() {
+            index.services.entry((o.meta.namespace.value, o.meta.name.value)).or_insert(i as u32);
+            index.service_namespaces.insert(o.meta.namespace.value);
+        }
+        for (i, o) in objects.service_entries.iter().enumerate() {
+            for host in &o.hosts {
+                let host = Host::parse(host.value, o.meta.namespace.value, domain);
+                if host.is_wildcard() {
+                    index.wildcard_entries.push((host, i as u32));
+                } else {
+                    index.entries.entry(host).or_default().push(i as u32);
+                }
+            }
+        }
+        for (i, o) in objects.destination_rules.iter().enumerate() {
+            let Some(host) = o.host else { continue };
+            let host = Host::parse(host.value, o.meta.namespace.value, domain);
+            if host.is_wildcard() {
+                index.wildcard_rules.push((host, i as u32));
+            } else {
+                index.rules.entry(host).or_default().push(i as u32);
+            }
+        }
+        for (i, o) in objects.workloads.iter().enumerate() {
+            for (k, v) in &o.labels {
+                index.workloads.entry((k.value, v.value)).or_default().push(i as u32);
+            }
+            index.workload_namespaces.insert(o.meta.namespace.value);
+        }
+        for (i, o) in objects.gateways.iter().enumerate() {
+            index.gateways.entry((o.meta.namespace.value, o.meta.name.value)).or_insert(i as u32);
+        }
+        for (i, o) in objects.others.iter().enumerate() {
+            if o.kind.value == "Gateway" {
+                index.api_gateways.entry((o.namespace.value, o.name.value)).or_insert(i as u32);
+            }
+        }
+        for (i, o) in objects.namespaces.iter().enumerate() {
+            index.namespaces.entry(o.name.value).or_insert(i as u32);
+        }
+        index
+    }
+}

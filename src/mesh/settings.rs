@@ -1,0 +1,239 @@
+//! What a cluster's own mesh configuration says: `IstioOperator`, Sail's `Istio`, the `istio` ConfigMap, and
+//! meshlint's configuration, in rising order. What none of them says stays unknown.
+
+use crate::config::ClusterSettings;
+use crate::model::read::{self, Text, unknown};
+use crate::model::{Meta, Objects};
+use crate::source::{SourceId, Span};
+use crate::workspace::Parsed;
+use crate::yaml::Node;
+
+/// A value of the mesh's configuration and where it is said; no place where meshlint's configuration says it.
+#[derive(Clone, Copy, Debug)]
+pub struct Said<'s> {
+    /// The value.
+    pub value: &'s str,
+    /// Where: an index into [`MeshSettings::objects`] and a place in that object's source.
+    pub at: Option<(usize, Span)>,
+}
+
+/// An Istio or Kubernetes version.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(pub u32, pub u32, pub u32);
+
+impl Version {
+    /// Reads `1.20.3`, `v1.20.3-distroless`, `1.20`; `None` where it is no version.
+    pub fn parse(text: &str) -> Option<Self> {
+        let mut parts = text.trim().trim_start_matches('v').split(['.', '-', '+', '_']);
+        let major = parts.next()?.parse().ok()?;
+        let minor = parts.next()?.parse().ok()?;
+        let patch = parts.next().and_then(|p| p.parse().ok()).unwrap_or(0);
+        Some(Self(major, minor, patch))
+    }
+
+    /// Whether the gateways of this Istio no longer rewrite `.global`: the filter stopped attaching with 1.8.6 and
+    /// 1.9.5 (istio/istio#32848) and was removed later.
+    pub fn lacks_global_rewrite(&self) -> bool {
+        match (self.0, self.1) {
+            (1, 8) => self.2 >= 6,
+            (1, 9) => self.2 >= 5,
+            (major, minor) => (major, minor) >= (1, 10),
+        }
+    }
+}
+
+/// What is known of a cluster's mesh.
+#[derive(Debug, Default)]
+pub struct MeshSettings<'s> {
+    /// The objects that say something.
+    pub objects: Vec<Meta<'s>>,
+    /// Istio's version as written.
+    pub version: Option<Said<'s>>,
+    /// `values.global.multiCluster.clusterName`
+    pub cluster_name: Option<Said<'s>>,
+    /// `values.global.network`
+    pub network: Option<Said<'s>>,
+    /// The network that the root namespace's label `topology.istio.io/network` names.
+    pub namespace_network: Option<Said<'s>>,
+    /// `values.global.meshID`
+    pub mesh_id: Option<Said<'s>>,
+    /// `trustDomain` of the mesh configuration.
+    pub trust_domain: Option<Said<'s>>,
+    /// `trustDomainAliases`
+    pub trust_domain_aliases: Vec<&'s str>,
+    /// `rootNamespace`, with Istio's default.
+    pub root_namespace: &'s str,
+    /// `defaultServiceExportTo`
+    pub default_service_export_to: Vec<Text<'s>>,
+    /// `defaultVirtualServiceExportTo`
+    pub default_virtual_service_export_to: Vec<Text<'s>>,
+    /// `defaultDestinationRuleExportTo`
+    pub default_destination_rule_export_to: Vec<Text<'s>>,
+    /// Whether sidecars answer DNS for the mesh's hosts (`ISTIO_META_DNS_CAPTURE`).
+    pub dns_capture: Option<bool>,
+    /// Whether ServiceEntries without an address get one automatically.
+    pub auto_allocate: Option<bool>,
+    /// `enableAutoMtls`
+    pub auto_mtls: Option<bool>,
+    /// Registries that `meshNetworks` names.
+    pub registries: Vec<Said<'s>>,
+    /// Whether a mesh configuration was read at all, so that what it leaves out has Istio's default.
+    pub has_mesh_config: bool,
+}
+
+impl<'s> MeshSettings<'s> {
+    /// Reads what the objects of a cluster and the configuration say.
+    pub(super) fn read(
+        objects: &Objects<'s>,
+        streams: &'s [Parsed],
+        texts: &dyn Fn(SourceId) -> &'s str,
+        config: Option<&'s ClusterSettings>,
+    ) -> Self {
+        let mut all = Self { root_namespace: "istio-system", ..Self::default() };
+        // Rising order: IstioOperator, Sail's Istio, then the ConfigMap that runs in the end.
+        for meta in objects.others.iter().filter(|m| m.kind.value == "IstioOperator") {
+            let at = all.add(meta);
+            let spec = meta.spec();
+            all.say(|s| &mut s.version, at, read::text(spec, "tag"));
+            all.values(at, spec.get("values"));
+            all.mesh_config(at, spec.get("meshConfig"));
+        }
+        for meta in objects.others.iter().filter(|m| m.kind.value == "Istio" && m.group() == "sailoperator.io") {
+            let at = all.add(meta);
+            let spec = meta.spec();
+            all.say(|s| &mut s.version, at, read::text(spec, "version"));
+            all.values(at, spec.get("values"));
+            all.mesh_config(at, spec.at_path(&["values", "meshConfig"]));
+        }
+        for meta in objects.others.iter().filter(|m| is_istio_config_map(m)) {
+            let at = all.add(meta);
+            let parsed = &streams[meta.source.0 as usize];
+            for e in &parsed.embedded {
+                let outer = &parsed.stream.documents[e.document];
+                if !outer.span.contains(meta.root.span()) {
+                    continue;
+                }
+                let Some(root) = e.tree.root(texts(meta.source)) else { continue };
+                match e.key.as_str() {
+                    "mesh" => all.mesh_config(at, Some(root)),
+                    "meshNetworks" => all.mesh_networks(at, Some(root)),
+                    _ => {}
+                }
+            }
+        }
+        let root = all.root_namespace;
+        if let Some(ns) = objects.namespaces.iter().find(|n| n.name.value == root)
+            && let Some(network) = ns.label("topology.istio.io/network").copied()
+        {
+            let at = all.add(ns);
+            all.say(|s| &mut s.namespace_network, at, Some(network));
+        }
+        if let Some(config) = config {
+            let said = |v: &'s Option<String>| v.as_deref().map(|value| Said { value, at: None });
+            all.version = said(&config.istio_version).or(all.version);
+            all.network = said(&config.network).or(all.network);
+            all.trust_domain = said(&config.trust_domain).or(all.trust_domain);
+        }
+        all
+    }
+
+    /// Istio's version, where it is known.
+    pub fn istio_version(&self) -> Option<Version> {
+        self.version.and_then(|v| Version::parse(v.value))
+    }
+
+    /// The network that the cluster is on, by the strongest that says so.
+    pub fn network(&self) -> Option<Said<'s>> {
+        self.namespace_network.filter(|_| self.network.is_none_or(|n| n.at.is_some())).or(self.network)
+    }
+
+    /// The trust domain: Istio's default where a mesh configuration was read that does not name one.
+    pub fn trust_domain(&self) -> Option<&'s str> {
+        self.trust_domain.map(|t| t.value).or(self.has_mesh_config.then_some("cluster.local"))
+    }
+
+    fn add(&mut self, meta: &Meta<'s>) -> usize {
+        self.objects.push(meta.clone());
+        self.objects.len() - 1
+    }
+
+    fn say(&mut self, field: impl FnOnce(&mut Self) -> &mut Option<Said<'s>>, at: usize, text: Option<Text<'s>>) {
+        if let Some(t) = text.filter(|t| !t.value.is_empty() && !unknown(t.value)) {
+            *field(self) = Some(Said { value: t.value, at: Some((at, t.span)) });
+        }
+    }
+
+    fn values(&mut self, at: usize, values: Option<Node<'s>>) {
+        let Some(values) = values else { return };
+        self.mesh_config(at, values.get("meshConfig"));
+        let Some(global) = values.get("global") else { return };
+        self.say(|s| &mut s.mesh_id, at, read::text(global, "meshID"));
+        self.say(|s| &mut s.network, at, read::text(global, "network"));
+        self.say(|s| &mut s.version, at, read::text(global, "tag"));
+        self.say(|s| &mut s.trust_domain, at, read::text(global, "trustDomain"));
+        if let Some(multi) = global.get("multiCluster") {
+            self.say(|s| &mut s.cluster_name, at, read::text(multi, "clusterName"));
+        }
+        self.mesh_networks(at, values.at_path(&["global", "meshNetworks"]));
+    }
+
+    fn mesh_config(&mut self, at: usize, config: Option<Node<'s>>) {
+        let Some(config) = config.filter(Node::is_mapping) else { return };
+        self.has_mesh_config = true;
+        self.say(|s| &mut s.trust_domain, at, read::text(config, "trustDomain"));
+        let aliases = read::strings(config, "trustDomainAliases");
+        self.trust_domain_aliases.extend(aliases.iter().map(|a| a.value));
+        if let Some(root) = read::text(config, "rootNamespace").filter(|r| !unknown(r.value)) {
+            self.root_namespace = root.value;
+        }
+        let list = |key| read::strings(config, key);
+        let set = |field: &mut Vec<Text<'s>>, key| {
+            let new = list(key);
+            if !new.is_empty() {
+                *field = new;
+            }
+        };
+        set(&mut self.default_service_export_to, "defaultServiceExportTo");
+        set(&mut self.default_virtual_service_export_to, "defaultVirtualServiceExportTo");
+        set(&mut self.default_destination_rule_export_to, "defaultDestinationRuleExportTo");
+        self.auto_mtls = read::boolean(config, "enableAutoMtls").or(self.auto_mtls);
+        if let Some(proxy) = config.at_path(&["defaultConfig", "proxyMetadata"]) {
+            self.dns_capture = read::boolean(proxy, "ISTIO_META_DNS_CAPTURE").or(self.dns_capture);
+            self.auto_allocate = read::boolean(proxy, "ISTIO_META_DNS_AUTO_ALLOCATE")
+                .or_else(|| read::boolean(proxy, "PILOT_ENABLE_IP_AUTOALLOCATE"))
+                .or(self.auto_allocate);
+        }
+    }
+
+    fn mesh_networks(&mut self, at: usize, networks: Option<Node<'s>>) {
+        let Some(networks) = networks.filter(Node::is_mapping) else { return };
+        let networks = networks.get("networks").filter(Node::is_mapping).unwrap_or(networks);
+        for (_, network) in networks.entries() {
+            for endpoint in read::items(network, "endpoints") {
+                if let Some(r) = read::text(endpoint, "fromRegistry").filter(|r| !unknown(r.value)) {
+                    self.registries.push(Said { value: r.value, at: Some((at, r.span)) });
+                }
+            }
+        }
+    }
+}
+
+/// Whether this is the ConfigMap that istiod reads its mesh configuration from.
+fn is_istio_config_map(meta: &Meta<'_>) -> bool {
+    meta.kind.value == "ConfigMap" && (meta.name.value == "istio" || meta.name.value.starts_with("istio-"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions() {
+        assert_eq!(Version::parse("1.20.3"), Some(Version(1, 20, 3)));
+        assert_eq!(Version::parse("v1.24-latest"), Some(Version(1, 24, 0)));
+        assert_eq!(Version::parse("latest"), None);
+        for (text, gone) in [("1.7.8", false), ("1.8.5", false), ("1.8.6", true), ("1.9.4", false), ("1.20.3", true)] {
+            assert_eq!(Version::parse(text).is_some_and(|v| v.lacks_global_rewrite()), gone, "{text}");
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! What people and programs see of a run: a file for each output format.
+
+pub mod json;
