@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::MeshSettings;
+use super::uses::Uses;
 use crate::config::ClusterSettings;
 use crate::model::read::{selects, unknown};
 use crate::model::{
@@ -27,6 +28,12 @@ pub struct Site<'a, 's> {
 }
 
 impl Site<'_, '_> {
+    /// The start of the first source: for what stands nowhere.
+    pub fn nowhere() -> Self {
+        let place = Place { source: crate::source::SourceId(0), span: Span::default() };
+        Self { cluster: "", meta: None, place }
+    }
+
     /// JSON pointer of the place in its object; empty where it is in none.
     pub fn path(&self) -> String {
         self.meta.map(|m| m.root.pointer_to(self.place.span)).unwrap_or_default()
@@ -51,6 +58,7 @@ pub struct Cluster<'s> {
     /// Its domain, such as `cluster.local`.
     pub domain: &'s str,
     index: Index<'s>,
+    pub(super) uses: Uses<'s>,
 }
 
 #[derive(Debug, Default)]
@@ -66,6 +74,7 @@ struct Index<'s> {
     gateways: FxHashMap<(&'s str, &'s str), u32>,
     api_gateways: FxHashMap<(&'s str, &'s str), u32>,
     namespaces: FxHashMap<&'s str, u32>,
+    has_remote_secret: bool,
 }
 
 impl<'s> Cluster<'s> {
@@ -78,7 +87,8 @@ impl<'s> Cluster<'s> {
         domain: &'s str,
     ) -> Self {
         let index = Index::of(&objects, domain);
-        Self { id, name: &input.name, input, config, objects, mesh, domain, index }
+        let uses = Uses::of(&objects, domain);
+        Self { id, name: &input.name, input, config, objects, mesh, domain, index, uses }
     }
 
     /// A place in an object of this cluster.
@@ -124,6 +134,11 @@ impl<'s> Cluster<'s> {
         self.index.workload_namespaces.contains(namespace)
     }
 
+    /// Whether it has a Secret with another cluster's credentials (`istioctl create-remote-secret`).
+    pub fn has_remote_secret(&self) -> bool {
+        self.index.has_remote_secret
+    }
+
     /// Whether all that the cluster applies was read, as far as its folder shows.
     pub fn is_complete(&self) -> bool {
         !self.input.skipped.iter().any(|s| s.may_hold_objects)
@@ -146,6 +161,11 @@ impl<'s> Cluster<'s> {
     /// The DestinationRules for exactly this host, of all namespaces.
     pub fn rules_for<'a>(&'a self, host: Host<'s>) -> impl Iterator<Item = &'a DestinationRule<'s>> + use<'a, 's> {
         self.index.rules.get(&host).into_iter().flatten().map(|&i| &self.objects.destination_rules[i as usize])
+    }
+
+    /// Whether any DestinationRule has a wildcard host.
+    pub(super) fn has_wildcard_rules(&self) -> bool {
+        !self.index.wildcard_rules.is_empty()
     }
 
     /// The DestinationRules with a wildcard host that covers this one, with that wildcard.
@@ -271,6 +291,8 @@ impl<'s> Index<'s> {
             if o.kind.value == "Gateway" {
                 index.api_gateways.entry((o.namespace.value, o.name.value)).or_insert(i as u32);
             }
+            index.has_remote_secret |=
+                o.kind.value == "Secret" && o.label("istio/multiCluster").is_some_and(|l| l.value == "true");
         }
         for (i, o) in objects.namespaces.iter().enumerate() {
             index.namespaces.entry(o.name.value).or_insert(i as u32);

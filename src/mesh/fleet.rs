@@ -1,11 +1,15 @@
 //! The fleet: all clusters together.
 
 use rayon::prelude::*;
+use rustc_hash::FxHashMap;
 
-use super::{Cluster, ClusterId, MeshSettings};
+use super::crossings::Crossings;
+use super::links::{Directory, Link};
+use super::{Cluster, ClusterId, Entrance, MeshSettings};
 use crate::Coverage;
 use crate::config::Settings;
-use crate::model::{Meta, Objects};
+use crate::model::host::{Global, global};
+use crate::model::{Host, Meta, Objects};
 use crate::workspace::Workspace;
 use crate::yaml::Node;
 
@@ -18,12 +22,29 @@ pub struct Fleet<'s> {
     pub settings: &'s Settings,
     /// The clusters, at their ids' indices.
     pub clusters: Vec<Cluster<'s>>,
+    /// What leads from one cluster into another.
+    pub crossings: Crossings<'s>,
+    links: Vec<Link<'s>>,
+    links_by_host: FxHashMap<(ClusterId, Host<'s>), Vec<u32>>,
+    entrances: Vec<Entrance>,
+    replicated: bool,
+}
+
+/// What the repository shows of whether two clusters are one mesh whose control planes see each other's endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Together {
+    /// They are: both say so (mesh id, networks), or one has the other's credentials.
+    Shown,
+    /// Nothing says so: they may be two meshes in one repository.
+    NotShown,
+    /// They are joined by `.global` hosts only: each control plane knows its own cluster (evidence L8).
+    Replicated,
 }
 
 impl<'s> Fleet<'s> {
     /// Reads the model of each cluster and resolves the fleet.
     pub fn build(workspace: &'s Workspace, settings: &'s Settings) -> Self {
-        let clusters = workspace
+        let clusters: Vec<Cluster<'s>> = workspace
             .clusters
             .par_iter()
             .enumerate()
@@ -44,7 +65,86 @@ impl<'s> Fleet<'s> {
                 Cluster::new(ClusterId(i as u32), input, config, objects, mesh, domain)
             })
             .collect();
-        Self { workspace, settings, clusters }
+        let directory = Directory::of(&clusters);
+        let links: Vec<Link<'s>> = clusters.iter().flat_map(|c| directory.links(c, &settings.global_suffix)).collect();
+        let mut links_by_host: FxHashMap<_, Vec<u32>> = FxHashMap::default();
+        for (i, link) in links.iter().enumerate() {
+            links_by_host.entry((link.from, link.host())).or_default().push(i as u32);
+        }
+        let suffix = settings.global_suffix.as_str();
+        let replicated = clusters
+            .iter()
+            .flat_map(|c| &c.objects.service_entries)
+            .flat_map(|e| &e.hosts)
+            .any(|h| matches!(global(h.value, suffix), Global::Host(_)));
+        let entrances = clusters.iter().map(|c| Entrance::of(c, settings.sni_port)).collect();
+        let mut fleet = Self {
+            workspace,
+            settings,
+            clusters,
+            crossings: Crossings::default(),
+            links,
+            links_by_host,
+            entrances,
+            replicated,
+        };
+        fleet.crossings = Crossings::build(&fleet);
+        fleet
+    }
+
+    /// The way into a cluster, as far as its repository shows it.
+    pub fn entrance(&self, id: ClusterId) -> &Entrance {
+        &self.entrances[id.0 as usize]
+    }
+
+    /// The endpoints of `.global` hosts, of all clusters.
+    pub fn links(&self) -> &[Link<'s>] {
+        &self.links
+    }
+
+    /// The link of that index.
+    pub fn link(&self, index: u32) -> &Link<'s> {
+        &self.links[index as usize]
+    }
+
+    /// The links of one cluster, with their indices.
+    pub fn links_from(&self, from: ClusterId) -> impl Iterator<Item = (u32, &Link<'s>)> {
+        let start = self.links.partition_point(|l| l.from < from);
+        self.links[start..]
+            .iter()
+            .take_while(move |l| l.from == from)
+            .enumerate()
+            .map(move |(i, l)| ((start + i) as u32, l))
+    }
+
+    /// The links of one host of a cluster, with their indices.
+    pub fn links_of(&self, from: ClusterId, host: Host<'s>) -> impl Iterator<Item = (u32, &Link<'s>)> {
+        self.links_by_host.get(&(from, host)).into_iter().flatten().map(|&i| (i, &self.links[i as usize]))
+    }
+
+    /// Whether two clusters are one mesh whose control planes see each other's endpoints.
+    pub fn together(&self, a: &Cluster<'s>, b: &Cluster<'s>) -> Together {
+        let (am, bm) = (&a.mesh, &b.mesh);
+        if let (Some(x), Some(y)) = (am.mesh_id, bm.mesh_id)
+            && x.value != y.value
+        {
+            return Together::NotShown;
+        }
+        // In a repository with `.global` hosts, the networks alone do not show it: replicated control planes have
+        // them, too. A gateway that takes the clusters' own names does.
+        let by_sni = |c: &Cluster<'s>| {
+            let own = Host::Service { name: "a", namespace: "b" };
+            self.entrance(c.id).covers(c, &own)
+        };
+        let same_mesh = am.mesh_id.is_some() && bm.mesh_id.is_some();
+        let networks = am.network().is_some() && bm.network().is_some();
+        if a.has_remote_secret() || b.has_remote_secret() {
+            return Together::Shown;
+        }
+        if (same_mesh || networks) && (!self.replicated || self.clusters.iter().any(by_sni)) {
+            return Together::Shown;
+        }
+        if self.replicated { Together::Replicated } else { Together::NotShown }
     }
 
     /// The cluster of that id.

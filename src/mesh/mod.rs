@@ -1,9 +1,21 @@
 //! The mesh: what names mean in one cluster and across clusters. Rules ask it and never resolve names themselves.
 
 mod cluster;
+mod crossings;
+mod entrance;
 mod fleet;
+mod links;
+mod mtls;
+mod resolve;
 mod settings;
+mod uses;
 
 pub use cluster::{Cluster, ClusterId, Site};
-pub use fleet::Fleet;
+pub use crossings::{Crossing, Crossings, Edge, Node, Origin};
+pub use entrance::Entrance;
+pub use fleet::{Fleet, Together};
+pub use links::{Evidence, EvidenceKind, Link};
+pub use mtls::PeerMode;
+pub use resolve::{Applied, TlsInForce};
 pub use settings::{MeshSettings, Said, Version};
+pub use uses::Use;

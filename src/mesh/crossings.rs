@@ -1,0 +1,362 @@
+//! Crossings: each way in which one cluster's traffic reaches a Service of another, through that one's gateway.
+//!
+//! A petgraph graph holds them: hosts of the calling cluster, the target's gateway, the Service behind it. Rules walk
+//! it forwards (what does this route reach?) and backwards (who comes in through this gateway?).
+
+use petgraph::Direction;
+use petgraph::graph::{DiGraph, NodeIndex};
+use petgraph::visit::EdgeRef;
+use rustc_hash::FxHashMap;
+
+use super::links::Link;
+use super::{Cluster, ClusterId, Fleet, Site, Together, Use};
+use crate::model::host::{Global, global};
+use crate::model::read::{selects, unknown};
+use crate::model::{Host, Service, Text};
+
+/// One way from a cluster into another.
+#[derive(Clone, Copy, Debug)]
+pub struct Crossing<'s> {
+    /// The calling cluster.
+    pub from: ClusterId,
+    /// The cluster that is called.
+    pub to: ClusterId,
+    /// The host that is called, in the calling cluster's terms.
+    pub host: Host<'s>,
+    /// The Service that it stands for in the target cluster.
+    pub service: Host<'s>,
+    /// The host that the SNI carries: what the gateway's servers have to cover.
+    pub sni_host: Host<'s>,
+    /// The subset that the SNI carries.
+    pub subset: Option<Text<'s>>,
+    /// The port that the SNI carries.
+    pub port: Option<u32>,
+    /// What sends traffic there.
+    pub origin: Origin<'s>,
+    /// The endpoint that leads there, for a `.global` host: an index into [`Fleet::links`].
+    pub link: Option<u32>,
+}
+
+/// What sends traffic across.
+#[derive(Clone, Copy, Debug)]
+pub enum Origin<'s> {
+    /// A route of a VirtualService.
+    Use(Use<'s>),
+    /// A ServiceEntry for a `.global` host, which any client can call.
+    Entry,
+    /// The Service of the same name in the calling cluster, which any client can call.
+    Service,
+}
+
+/// A node of the graph.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Node<'s> {
+    /// A host that clients of a cluster call.
+    Host(ClusterId, Host<'s>),
+    /// A cluster's gateway for traffic from other clusters.
+    Gateway(ClusterId),
+    /// A Service of a cluster.
+    Service(ClusterId, Host<'s>),
+}
+
+/// An edge of the graph.
+#[derive(Clone, Copy, Debug)]
+pub enum Edge {
+    /// A host leads to a gateway: an index into the crossings.
+    Crosses(u32),
+    /// A gateway leads to a Service.
+    Exposes,
+}
+
+/// All crossings and their graph.
+#[derive(Debug, Default)]
+pub struct Crossings<'s> {
+    all: Vec<Crossing<'s>>,
+    graph: DiGraph<Node<'s>, Edge, u32>,
+    nodes: FxHashMap<Node<'s>, NodeIndex<u32>>,
+}
+
+impl<'s> Crossings<'s> {
+    fn node(&mut self, node: Node<'s>) -> NodeIndex<u32> {
+        let graph = &mut self.graph;
+        *self.nodes.entry(node).or_insert_with(|| graph.add_node(node))
+    }
+
+    fn add(&mut self, crossing: Crossing<'s>) {
+        let host = self.node(Node::Host(crossing.from, crossing.host));
+        let gateway = self.node(Node::Gateway(crossing.to));
+        let is_new = !self.nodes.contains_key(&Node::Service(crossing.to, crossing.service));
+        let service = self.node(Node::Service(crossing.to, crossing.service));
+        self.graph.add_edge(host, gateway, Edge::Crosses(self.all.len() as u32));
+        if is_new {
+            self.graph.add_edge(gateway, service, Edge::Exposes);
+        }
+        self.all.push(crossing);
+    }
+
+    /// All of them, in the order of clusters and files.
+    pub fn iter(&self) -> impl Iterator<Item = &Crossing<'s>> {
+        self.all.iter()
+    }
+
+    /// Those that come in through a cluster's gateway, in the order of clusters and files.
+    pub fn into(&self, to: ClusterId) -> Vec<&Crossing<'s>> {
+        self.edges(Node::Gateway(to), Direction::Incoming)
+    }
+
+    /// Those that leave a cluster for a host.
+    pub fn of(&self, from: ClusterId, host: Host<'s>) -> Vec<&Crossing<'s>> {
+        self.edges(Node::Host(from, host), Direction::Outgoing)
+    }
+
+    fn edges(&self, node: Node<'s>, direction: Direction) -> Vec<&Crossing<'s>> {
+        let Some(&index) = self.nodes.get(&node) else { return Vec::new() };
+        let mut indices: Vec<u32> = self
+            .graph
+            .edges_directed(index, direction)
+            .filter_map(|e| if let Edge::Crosses(i) = e.weight() { Some(*i) } else { None })
+            .collect();
+        indices.sort_unstable();
+        indices.into_iter().map(|i| &self.all[i as usize]).collect()
+    }
+
+    /// The graph: hosts, gateways, Services.
+    pub fn graph(&self) -> &DiGraph<Node<'s>, Edge, u32> {
+        &self.graph
+    }
+
+    /// Whether anything crosses into the Service: who calls it from elsewhere.
+    pub fn callers(&self, to: ClusterId, service: Host<'s>) -> Vec<&Crossing<'s>> {
+        let Some(&index) = self.nodes.get(&Node::Service(to, service)) else { return Vec::new() };
+        let gateways = self.graph.edges_directed(index, Direction::Incoming).map(|e| e.source());
+        gateways
+            .flat_map(|g| self.graph.edges_directed(g, Direction::Incoming))
+            .filter_map(|e| if let Edge::Crosses(i) = e.weight() { Some(&self.all[*i as usize]) } else { None })
+            .filter(|c| c.service == service)
+            .collect()
+    }
+
+    pub(super) fn build(fleet: &Fleet<'s>) -> Self {
+        let mut all = Self::default();
+        for from in &fleet.clusters {
+            all.add_global(fleet, from);
+            all.add_networks(fleet, from);
+        }
+        all
+    }
+
+    /// Replicated control planes: routes to `.global` hosts, and the ServiceEntries that no route narrows.
+    fn add_global(&mut self, fleet: &Fleet<'s>, from: &Cluster<'s>) {
+        for (i, link) in fleet.links_from(from.id) {
+            let Some(to) = link.to else { continue };
+            let entry = link.entry(from);
+            let service = Host::Service { name: link.global.service, namespace: link.global.namespace };
+            for port in &entry.ports {
+                let applied = from.destination_rules(entry.meta.namespace.value, link.host());
+                let sni_host = sni_host(from, &applied, None, port.port()).unwrap_or(link.host());
+                self.add(Crossing {
+                    from: from.id,
+                    to,
+                    host: link.host(),
+                    service,
+                    sni_host,
+                    subset: None,
+                    port: port.port(),
+                    origin: Origin::Entry,
+                    link: Some(i),
+                });
+            }
+        }
+        for u in from.uses() {
+            let Host::Name(name) = u.host else { continue };
+            let Global::Host(g) = global(name, &fleet.settings.global_suffix) else { continue };
+            let Some(subset) = u.subset(from) else { continue };
+            if u.is_idle(from) {
+                continue;
+            }
+            let client = u.virtual_service(from).meta.namespace.value;
+            let applied = from.destination_rules(client, u.host);
+            let Some((_, definition)) = applied.subset(subset) else { continue };
+            let service = Host::Service { name: g.service, namespace: g.namespace };
+            for (i, link) in fleet.links_of(from.id, u.host) {
+                let Some(to) = link.to else { continue };
+                if !link_matches(link, from, &definition.labels) {
+                    continue;
+                }
+                let port = u.port(from).or_else(|| only_port(link, from));
+                let sni_host = sni_host(from, &applied, Some(subset), port).unwrap_or(u.host);
+                self.add(Crossing {
+                    from: from.id,
+                    to,
+                    host: u.host,
+                    service,
+                    sni_host,
+                    subset: u.destination(from).subset,
+                    port,
+                    origin: Origin::Use(*u),
+                    link: Some(i),
+                });
+            }
+        }
+    }
+
+    /// Multi-primary: Services of the same name in clusters on other networks (domain.md, section 6).
+    fn add_networks(&mut self, fleet: &Fleet<'s>, from: &Cluster<'s>) {
+        let others: Vec<&Cluster<'s>> = fleet
+            .clusters
+            .iter()
+            .filter(|to| to.id != from.id && fleet.together(from, to) == Together::Shown && on_other_network(from, to))
+            .collect();
+        if others.is_empty() {
+            return;
+        }
+        for service in &from.objects.services {
+            let host = Cluster::host_of(service);
+            for to in &others {
+                if backing(to, host).is_some_and(|s| !to.workloads_of(s).is_empty()) {
+                    self.add(Crossing {
+                        from: from.id,
+                        to: to.id,
+                        host,
+                        service: host,
+                        sni_host: host,
+                        subset: None,
+                        port: None,
+                        origin: Origin::Service,
+                        link: None,
+                    });
+                }
+            }
+        }
+        for u in from.uses() {
+            if !matches!(u.host, Host::Service { .. }) || u.is_idle(from) {
+                continue;
+            }
+            let Some(subset) = u.subset(from) else { continue };
+            let client = u.virtual_service(from).meta.namespace.value;
+            let applied = from.destination_rules(client, u.host);
+            let Some((_, definition)) = applied.subset(subset) else { continue };
+            for to in &others {
+                // Only clusters with Pods that match the caller's labels are chosen (evidence B).
+                let Some(service) = backing(to, u.host) else { continue };
+                if !to.workloads_of(service).iter().any(|w| to.subset_selects(&definition.labels, w)) {
+                    continue;
+                }
+                self.add(Crossing {
+                    from: from.id,
+                    to: to.id,
+                    host: u.host,
+                    service: u.host,
+                    sni_host: u.host,
+                    subset: u.destination(from).subset,
+                    port: u.port(from),
+                    origin: Origin::Use(*u),
+                    link: None,
+                });
+            }
+        }
+    }
+}
+
+impl<'s> Crossing<'s> {
+    /// Where it starts: the route's subset or host, the ServiceEntry's host, the Service's name.
+    pub fn site<'a>(&self, fleet: &'a Fleet<'s>) -> Site<'a, 's> {
+        let from = fleet.cluster(self.from);
+        match self.origin {
+            Origin::Use(u) => u.subset_site(from),
+            Origin::Entry => match self.link {
+                Some(i) => {
+                    let link = fleet.link(i);
+                    from.site(&link.entry(from).meta, link.host.span)
+                }
+                None => Site::nowhere(),
+            },
+            Origin::Service => match from.service_of(&self.host) {
+                Some(s) => from.site(&s.meta, s.meta.name.span),
+                None => Site::nowhere(),
+            },
+        }
+    }
+
+    /// The name under which the traffic leaves: `outbound_.9080_.v3_.reviews.default.global`.
+    pub fn sni(&self, fleet: &Fleet<'s>) -> String {
+        let port = self.port.map_or("*".into(), |p| p.to_string());
+        let subset = self.subset.map_or("", |s| s.value);
+        format!("outbound_.{port}_.{subset}_.{}", self.sni_host.full(fleet.cluster(self.to).domain))
+    }
+}
+
+impl<'s> Cluster<'s> {
+    /// Whether a workload's Pods carry a subset's labels; the topology labels are the cluster's own (evidence J).
+    pub fn subset_selects(&self, labels: &crate::model::Labels<'s>, workload: &crate::model::Workload<'s>) -> bool {
+        labels.iter().all(|(k, v)| match k.value {
+            "topology.istio.io/cluster" => {
+                self.mesh.cluster_name.is_none_or(|n| n.value == v.value) || self.name == v.value || unknown(v.value)
+            }
+            "topology.istio.io/network" => self.mesh.network().is_none_or(|n| n.value == v.value) || unknown(v.value),
+            // What a Pod inherits from its node.
+            "topology.kubernetes.io/region"
+            | "topology.kubernetes.io/zone"
+            | "topology.istio.io/subzone"
+            | "kubernetes.io/hostname"
+            | "failure-domain.beta.kubernetes.io/region"
+            | "failure-domain.beta.kubernetes.io/zone" => true,
+            // Set by a controller when it runs.
+            "rollouts-pod-template-hash" | "pod-template-hash" | "controller-revision-hash" => true,
+            _ => selects(&[(*k, *v)], &workload.labels),
+        })
+    }
+}
+
+/// Whether an endpoint carries a subset's labels; `topology.istio.io/network` comes from its `network` (evidence J4).
+fn link_matches<'s>(link: &Link<'s>, from: &Cluster<'s>, labels: &crate::model::Labels<'s>) -> bool {
+    endpoint_matches(link.endpoint(from), labels)
+}
+
+/// See [`link_matches`].
+fn endpoint_matches<'s>(endpoint: &crate::model::Endpoint<'s>, labels: &crate::model::Labels<'s>) -> bool {
+    labels.iter().all(|(k, v)| {
+        if k.value == "topology.istio.io/network"
+            && let Some(n) = endpoint.network
+        {
+            return n.value == v.value || unknown(n.value) || unknown(v.value);
+        }
+        if k.value == "topology.istio.io/cluster" {
+            // Overwritten with the reader's own cluster id: it never tells endpoints apart.
+            return false;
+        }
+        selects(&[(*k, *v)], &endpoint.labels)
+    })
+}
+
+fn only_port<'s>(link: &Link<'s>, from: &Cluster<'s>) -> Option<u32> {
+    match link.entry(from).ports.as_slice() {
+        [only] => only.port(),
+        _ => None,
+    }
+}
+
+/// The host that an explicit `tls.sni` names: `outbound_.80_.v1_.reviews.default.svc.cluster.local` (evidence G30).
+fn sni_host<'s>(
+    from: &Cluster<'s>,
+    applied: &super::Applied<'_, 's>,
+    subset: Option<&str>,
+    port: Option<u32>,
+) -> Option<Host<'s>> {
+    let sni = applied.tls(subset, port)?.sni?;
+    let host = sni.value.strip_prefix("outbound_.")?.splitn(3, "_.").nth(2)?;
+    Some(Host::parse(host, "", from.domain))
+}
+
+/// The Service of a host that can have Pods behind it.
+fn backing<'a, 's>(cluster: &'a Cluster<'s>, host: Host<'s>) -> Option<&'a Service<'s>> {
+    cluster.service_of(&host).filter(|s| !s.is_external_name())
+}
+
+/// Whether two clusters are on networks that are known to differ.
+fn on_other_network(a: &Cluster<'_>, b: &Cluster<'_>) -> bool {
+    match (a.mesh.network(), b.mesh.network()) {
+        (Some(a), Some(b)) => a.value != b.value,
+        _ => false,
+    }
+}

@@ -1,0 +1,123 @@
+//! The way into a cluster for other clusters' traffic: gateway Services, and Gateway servers on the SNI port.
+
+use super::Cluster;
+use crate::model::{Gateway, Host, Server, Service, Workload};
+
+/// What a cluster's repository shows of the way into it.
+#[derive(Debug, Default)]
+pub struct Entrance {
+    services: Vec<u32>,
+    servers: Vec<(u32, u32)>,
+    /// Every Service port, node port or mapped port at which the gateway takes other clusters' traffic.
+    ports: Vec<u32>,
+}
+
+/// The label that says at which port a gateway Service takes other networks' traffic, in place of 15443 (evidence L15).
+const GATEWAY_PORT: &str = "networking.istio.io/gatewayPort";
+
+impl Entrance {
+    pub(super) fn of(cluster: &Cluster<'_>, sni_port: u32) -> Self {
+        let mut entrance = Self { ports: vec![sni_port], ..Self::default() };
+        for (i, service) in cluster.objects.services.iter().enumerate() {
+            let label = service.meta.label(GATEWAY_PORT).and_then(|p| p.value.parse().ok());
+            let wanted = label.unwrap_or(sni_port);
+            for port in &service.ports {
+                let number = port.port();
+                if number == Some(wanted) || port.target.and_then(|t| t.value) == Some(sni_port) {
+                    entrance.services.push(i as u32);
+                    entrance.ports.extend(number);
+                    entrance.ports.extend(port.node_port.and_then(|n| n.value));
+                }
+            }
+        }
+        entrance.services.dedup();
+        // A server's number is the Service's port or the Pod's (evidence G25, G26).
+        let targets: Vec<u32> = entrance
+            .services
+            .iter()
+            .flat_map(|&i| &cluster.objects.services[i as usize].ports)
+            .filter(|p| p.port().is_some_and(|n| entrance.ports.contains(&n)))
+            .filter_map(|p| p.target.and_then(|t| t.value))
+            .collect();
+        for (g, gateway) in cluster.objects.gateways.iter().enumerate() {
+            for (s, server) in gateway.servers.iter().enumerate() {
+                let number = server.port();
+                if number == Some(sni_port) || number.is_some_and(|n| targets.contains(&n)) {
+                    entrance.servers.push((g as u32, s as u32));
+                }
+            }
+        }
+        entrance
+    }
+
+    /// The Services that lead to the SNI port.
+    pub fn services<'a, 's>(&'a self, cluster: &'a Cluster<'s>) -> impl Iterator<Item = &'a Service<'s>> + 'a {
+        self.services.iter().map(|&i| &cluster.objects.services[i as usize])
+    }
+
+    /// The Gateways' servers on the SNI port.
+    pub fn servers<'a, 's>(
+        &'a self,
+        cluster: &'a Cluster<'s>,
+    ) -> impl Iterator<Item = (&'a Gateway<'s>, &'a Server<'s>)> + 'a {
+        self.servers.iter().map(|&(g, s)| {
+            let gateway = &cluster.objects.gateways[g as usize];
+            (gateway, &gateway.servers[s as usize])
+        })
+    }
+
+    /// The servers that pass traffic through by its SNI.
+    pub fn passing<'a, 's>(
+        &'a self,
+        cluster: &'a Cluster<'s>,
+    ) -> impl Iterator<Item = (&'a Gateway<'s>, &'a Server<'s>)> + 'a {
+        self.servers(cluster).filter(|(_, s)| s.tls_mode.is_some_and(|m| m.value == "AUTO_PASSTHROUGH"))
+    }
+
+    /// Whether the repository shows nothing of it: no Service and no server.
+    pub fn is_unknown(&self) -> bool {
+        self.services.is_empty() && self.servers.is_empty()
+    }
+
+    /// Whether the gateway takes other clusters' traffic at that port: the SNI port, its node port, or one that a
+    /// gateway Service maps to it.
+    pub fn takes(&self, port: u32) -> bool {
+        self.ports.contains(&port)
+    }
+
+    /// The workloads of the gateway, as far as the repository has them.
+    pub fn workloads<'a, 's>(&'a self, cluster: &'a Cluster<'s>) -> Vec<&'a Workload<'s>> {
+        let mut all = Vec::new();
+        for service in self.services(cluster) {
+            all.extend(cluster.workloads_of(service));
+        }
+        for (gateway, _) in self.servers(cluster) {
+            all.extend(cluster.workloads(None, &gateway.selector));
+        }
+        all.sort_by_key(|w| (w.meta.namespace.value, w.meta.name.value));
+        all.dedup_by_key(|w| (w.meta.namespace.value, w.meta.name.value));
+        all
+    }
+
+    /// The namespaces that the gateway's Pods run in, as far as they are known; else the root namespace.
+    pub fn namespaces<'s>(&self, cluster: &Cluster<'s>) -> Vec<&'s str> {
+        let mut all: Vec<&'s str> = self.workloads(cluster).iter().map(|w| w.meta.namespace.value).collect();
+        if all.is_empty() {
+            all = self.services(cluster).map(|s| s.meta.namespace.value).collect();
+        }
+        if all.is_empty() {
+            all.push(cluster.mesh.root_namespace);
+        }
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
+    /// Whether one of the passing servers' hosts covers that host.
+    pub fn covers(&self, cluster: &Cluster<'_>, host: &Host<'_>) -> bool {
+        self.passing(cluster).flat_map(|(_, s)| s.host_names()).any(|pattern| {
+            crate::model::read::unknown(pattern.value)
+                || Host::parse(pattern.value, "", cluster.domain).covers(host, cluster.domain)
+        })
+    }
+}
