@@ -1,5 +1,37 @@
 //! Rules: the list of all of them, and what a rule is.
 
+mod destination_rule_out_of_sight;
+mod endpoint_cluster_contradicted;
+mod endpoint_cluster_unknown;
+mod endpoint_port_undeclared;
+mod gateway_closed;
+mod gateway_host_uncovered;
+mod gateway_not_passthrough;
+mod gateway_unknown;
+mod global_endpoint_port;
+mod global_endpoint_port_unmapped;
+mod global_host_malformed;
+mod global_location_external;
+mod global_mode_removed;
+mod global_resolution;
+mod global_tls_mode;
+mod global_without_service_entry;
+mod host_half_qualified;
+mod host_unknown;
+mod mtls_disabled_across_clusters;
+mod placeholder_unresolved;
+mod remote_port_missing;
+mod remote_port_protocol;
+mod remote_service_missing;
+mod remote_subset_undefined;
+mod remote_subset_without_workload;
+mod service_missing_in_cluster;
+mod subset_selects_no_endpoint;
+mod subset_undefined;
+mod subset_without_workload;
+mod topology_label_ineffective;
+mod words;
+
 use std::sync::OnceLock;
 
 use crate::catalogue::{self, Info};
@@ -8,11 +40,11 @@ use crate::mesh::{Cluster, Fleet, Site};
 use crate::model::Meta;
 
 /// Checks one object.
-pub type ObjectCheck = fn(&Cluster<'_>, &Meta<'_>, &mut Findings);
+pub type ObjectCheck = for<'s> fn(&Cluster<'s>, &Meta<'s>, &mut Findings);
 /// Checks one cluster.
-pub type ClusterCheck = fn(&Fleet<'_>, &Cluster<'_>, &mut Findings);
+pub type ClusterCheck = for<'s> fn(&Fleet<'s>, &Cluster<'s>, &mut Findings);
 /// Checks all clusters together.
-pub type FleetCheck = fn(&Fleet<'_>, &mut Findings);
+pub type FleetCheck = for<'s> fn(&Fleet<'s>, &mut Findings);
 
 /// What a rule looks at, which says what can run side by side.
 #[derive(Clone, Copy)]
@@ -125,7 +157,38 @@ impl Finding {
 }
 
 /// All rules, by name.
-pub static ALL: &[&Rule] = &[];
+pub static ALL: &[&Rule] = &[
+    &destination_rule_out_of_sight::RULE,
+    &endpoint_cluster_contradicted::RULE,
+    &endpoint_cluster_unknown::RULE,
+    &endpoint_port_undeclared::RULE,
+    &gateway_closed::RULE,
+    &gateway_host_uncovered::RULE,
+    &gateway_not_passthrough::RULE,
+    &gateway_unknown::RULE,
+    &global_endpoint_port::RULE,
+    &global_endpoint_port_unmapped::RULE,
+    &global_host_malformed::RULE,
+    &global_location_external::RULE,
+    &global_mode_removed::RULE,
+    &global_resolution::RULE,
+    &global_tls_mode::RULE,
+    &global_without_service_entry::RULE,
+    &host_half_qualified::RULE,
+    &host_unknown::RULE,
+    &mtls_disabled_across_clusters::RULE,
+    &placeholder_unresolved::RULE,
+    &remote_port_missing::RULE,
+    &remote_port_protocol::RULE,
+    &remote_service_missing::RULE,
+    &remote_subset_undefined::RULE,
+    &remote_subset_without_workload::RULE,
+    &service_missing_in_cluster::RULE,
+    &subset_selects_no_endpoint::RULE,
+    &subset_undefined::RULE,
+    &subset_without_workload::RULE,
+    &topology_label_ineffective::RULE,
+];
 
 /// The rule of that name.
 pub fn find(name: &str) -> Option<&'static Rule> {

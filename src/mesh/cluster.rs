@@ -208,6 +208,20 @@ impl<'s> Cluster<'s> {
         self.index.gateways.get(&(namespace, name)).map(|&i| &self.objects.gateways[i as usize])
     }
 
+    /// The names of the gateways of a namespace, Istio's and the Gateway API's.
+    pub fn gateways_of<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'s str> + 'a {
+        let all = self.index.gateways.keys().chain(self.index.api_gateways.keys());
+        all.filter(move |(ns, _)| *ns == namespace).map(|(_, name)| *name)
+    }
+
+    /// The namespaces that have a gateway of that name.
+    pub fn gateway_namespaces(&self, name: &str) -> Vec<&'s str> {
+        let all = self.index.gateways.keys().chain(self.index.api_gateways.keys());
+        let mut namespaces: Vec<_> = all.filter(|(_, n)| *n == name).map(|(ns, _)| *ns).collect();
+        namespaces.sort_unstable();
+        namespaces
+    }
+
     /// The Gateway API Gateway of that name.
     pub fn api_gateway(&self, namespace: &str, name: &str) -> Option<&Meta<'s>> {
         self.index.api_gateways.get(&(namespace, name)).map(|&i| &self.objects.others[i as usize])

@@ -100,12 +100,12 @@ impl<'s> Crossings<'s> {
     }
 
     /// Those that come in through a cluster's gateway, in the order of clusters and files.
-    pub fn into(&self, to: ClusterId) -> Vec<&Crossing<'s>> {
+    pub fn arriving(&self, to: ClusterId) -> Vec<&Crossing<'s>> {
         self.edges(Node::Gateway(to), Direction::Incoming)
     }
 
     /// Those that leave a cluster for a host.
-    pub fn of(&self, from: ClusterId, host: Host<'s>) -> Vec<&Crossing<'s>> {
+    pub fn leaving(&self, from: ClusterId, host: Host<'s>) -> Vec<&Crossing<'s>> {
         self.edges(Node::Host(from, host), Direction::Outgoing)
     }
 
@@ -314,7 +314,7 @@ fn link_matches<'s>(link: &Link<'s>, from: &Cluster<'s>, labels: &crate::model::
 }
 
 /// See [`link_matches`].
-fn endpoint_matches<'s>(endpoint: &crate::model::Endpoint<'s>, labels: &crate::model::Labels<'s>) -> bool {
+pub(crate) fn endpoint_matches<'s>(endpoint: &crate::model::Endpoint<'s>, labels: &crate::model::Labels<'s>) -> bool {
     labels.iter().all(|(k, v)| {
         if k.value == "topology.istio.io/network"
             && let Some(n) = endpoint.network

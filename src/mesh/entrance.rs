@@ -85,6 +85,11 @@ impl Entrance {
         self.ports.contains(&port)
     }
 
+    /// Whether the gateway Services say their node ports.
+    pub fn has_node_ports(&self, cluster: &Cluster<'_>) -> bool {
+        self.services(cluster).any(|s| s.ports.iter().any(|p| p.node_port.is_some()))
+    }
+
     /// The workloads of the gateway, as far as the repository has them.
     pub fn workloads<'a, 's>(&'a self, cluster: &'a Cluster<'s>) -> Vec<&'a Workload<'s>> {
         let mut all = Vec::new();

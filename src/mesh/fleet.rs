@@ -4,11 +4,10 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::crossings::Crossings;
-use super::links::{Directory, Link};
+use super::links::{Directory, GlobalEntry, Link};
 use super::{Cluster, ClusterId, Entrance, MeshSettings};
 use crate::Coverage;
 use crate::config::Settings;
-use crate::model::host::{Global, global};
 use crate::model::{Host, Meta, Objects};
 use crate::workspace::Workspace;
 use crate::yaml::Node;
@@ -24,10 +23,11 @@ pub struct Fleet<'s> {
     pub clusters: Vec<Cluster<'s>>,
     /// What leads from one cluster into another.
     pub crossings: Crossings<'s>,
+    /// The `.global` hosts that ServiceEntries define.
+    pub global_entries: Vec<GlobalEntry<'s>>,
     links: Vec<Link<'s>>,
     links_by_host: FxHashMap<(ClusterId, Host<'s>), Vec<u32>>,
     entrances: Vec<Entrance>,
-    replicated: bool,
 }
 
 /// What the repository shows of whether two clusters are one mesh whose control planes see each other's endpoints.
@@ -66,17 +66,12 @@ impl<'s> Fleet<'s> {
             })
             .collect();
         let directory = Directory::of(&clusters);
-        let links: Vec<Link<'s>> = clusters.iter().flat_map(|c| directory.links(c, &settings.global_suffix)).collect();
+        let global_entries = GlobalEntry::all(&clusters, &settings.global_suffix, settings.sni_port);
+        let links: Vec<Link<'s>> = clusters.iter().flat_map(|c| directory.links(c, &global_entries)).collect();
         let mut links_by_host: FxHashMap<_, Vec<u32>> = FxHashMap::default();
         for (i, link) in links.iter().enumerate() {
             links_by_host.entry((link.from, link.host())).or_default().push(i as u32);
         }
-        let suffix = settings.global_suffix.as_str();
-        let replicated = clusters
-            .iter()
-            .flat_map(|c| &c.objects.service_entries)
-            .flat_map(|e| &e.hosts)
-            .any(|h| matches!(global(h.value, suffix), Global::Host(_)));
         let entrances = clusters.iter().map(|c| Entrance::of(c, settings.sni_port)).collect();
         let mut fleet = Self {
             workspace,
@@ -84,9 +79,9 @@ impl<'s> Fleet<'s> {
             clusters,
             crossings: Crossings::default(),
             links,
+            global_entries,
             links_by_host,
             entrances,
-            replicated,
         };
         fleet.crossings = Crossings::build(&fleet);
         fleet
@@ -141,15 +136,21 @@ impl<'s> Fleet<'s> {
         if a.has_remote_secret() || b.has_remote_secret() {
             return Together::Shown;
         }
-        if (same_mesh || networks) && (!self.replicated || self.clusters.iter().any(by_sni)) {
+        if (same_mesh || networks) && (self.global_entries.is_empty() || self.clusters.iter().any(by_sni)) {
             return Together::Shown;
         }
-        if self.replicated { Together::Replicated } else { Together::NotShown }
+        if !self.global_entries.is_empty() { Together::Replicated } else { Together::NotShown }
     }
 
     /// The cluster of that id.
     pub fn cluster(&self, id: ClusterId) -> &Cluster<'s> {
         &self.clusters[id.0 as usize]
+    }
+
+    /// `clusters/cluster2/bookinfo.yaml:62`, for messages.
+    pub fn shown(&self, site: super::Site<'_, '_>) -> String {
+        let source = self.workspace.sources.get(site.place.source);
+        format!("{}:{}", source.path, source.position(site.place.span.start).line)
     }
 
     /// What was read of each cluster.

@@ -182,29 +182,83 @@ impl<'s> Directory<'s> {
         all
     }
 
-    /// All links of a cluster.
-    pub(super) fn links(&self, from: &Cluster<'s>, suffix: &str) -> Vec<Link<'s>> {
+    /// All links of a cluster's `.global` hosts.
+    pub(super) fn links(&self, from: &Cluster<'s>, hosts: &[GlobalEntry<'s>]) -> Vec<Link<'s>> {
         let mut links = Vec::new();
-        for (e, entry) in from.objects.service_entries.iter().enumerate() {
-            for host in &entry.hosts {
-                let Global::Host(global) = global(host.value, suffix) else { continue };
-                for (i, endpoint) in entry.endpoints.iter().enumerate() {
-                    let evidence = self.evidence(endpoint, *host, &global);
-                    let to = evidence.first().map(|e| e.to).filter(|to| evidence.iter().all(|e| e.to == *to));
-                    links.push(Link {
-                        from: from.id,
-                        host: *host,
-                        global,
-                        to,
-                        evidence,
-                        entry: e as u32,
-                        endpoint: i as u32,
-                    });
-                }
+        for g in hosts.iter().filter(|g| g.cluster == from.id) {
+            for (i, endpoint) in g.entry(from).endpoints.iter().enumerate() {
+                let evidence = self.evidence(endpoint, g.host, &g.global);
+                let to = evidence.first().map(|e| e.to).filter(|to| evidence.iter().all(|e| e.to == *to));
+                links.push(Link {
+                    from: from.id,
+                    host: g.host,
+                    global: g.global,
+                    to,
+                    evidence,
+                    entry: g.entry,
+                    endpoint: i as u32,
+                });
             }
         }
         links
     }
+}
+
+/// A `.global` host that a ServiceEntry defines for a Service of other clusters.
+#[derive(Clone, Copy, Debug)]
+pub struct GlobalEntry<'s> {
+    /// The cluster that has the ServiceEntry.
+    pub cluster: ClusterId,
+    /// The host, as written.
+    pub host: Text<'s>,
+    /// What it stands for.
+    pub global: GlobalHost<'s>,
+    entry: u32,
+}
+
+impl<'s> GlobalEntry<'s> {
+    /// The ServiceEntry.
+    pub fn entry<'a>(&self, cluster: &'a Cluster<'s>) -> &'a ServiceEntry<'s> {
+        &cluster.objects.service_entries[self.entry as usize]
+    }
+
+    /// All of the fleet. `global` is a top-level domain too: a host counts only where something besides its name says
+    /// that it is one of the mesh's.
+    pub(super) fn all(clusters: &[Cluster<'s>], suffix: &str, sni_port: u32) -> Vec<Self> {
+        let mut all = Vec::new();
+        for cluster in clusters {
+            for (e, entry) in cluster.objects.service_entries.iter().enumerate() {
+                for host in &entry.hosts {
+                    let Global::Host(global) = global(host.value, suffix) else { continue };
+                    let known = |c: &Cluster<'s>| {
+                        c.knows_services_of(global.namespace) || c.namespace(global.namespace).is_some()
+                    };
+                    if is_of_the_mesh(entry, sni_port) || clusters.iter().any(known) {
+                        all.push(Self { cluster: cluster.id, host: *host, global, entry: e as u32 });
+                    }
+                }
+            }
+        }
+        all
+    }
+}
+
+/// Whether a ServiceEntry shows by itself that it leads to another cluster of the mesh: a virtual address of class E,
+/// an endpoint at the SNI port, a label that names a cluster, or its location.
+pub(crate) fn is_of_the_mesh(entry: &ServiceEntry<'_>, sni_port: u32) -> bool {
+    entry.location.is_some_and(|l| l.value == "MESH_INTERNAL")
+        || entry.addresses.iter().any(|a| {
+            a.value
+                .split('.')
+                .next()
+                .and_then(|o| o.parse::<u8>().ok())
+                .is_some_and(|octet| (240..255).contains(&octet))
+        })
+        || entry.ports.iter().any(|p| p.target.is_some_and(|t| t.value == Some(sni_port)))
+        || entry.endpoints.iter().any(|e| {
+            e.ports.iter().any(|(_, n)| n.value == Some(sni_port))
+                || e.labels.iter().any(|(k, _)| CLUSTER_LABELS.contains(&k.value))
+        })
 }
 
 impl<'s> Evidence<'s> {

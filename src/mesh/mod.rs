@@ -11,10 +11,12 @@ mod settings;
 mod uses;
 
 pub use cluster::{Cluster, ClusterId, Site};
+pub(crate) use crossings::endpoint_matches;
 pub use crossings::{Crossing, Crossings, Edge, Node, Origin};
 pub use entrance::Entrance;
 pub use fleet::{Fleet, Together};
-pub use links::{Evidence, EvidenceKind, Link};
+pub(crate) use links::is_of_the_mesh;
+pub use links::{Evidence, EvidenceKind, GlobalEntry, Link};
 pub use mtls::PeerMode;
 pub use resolve::{Applied, TlsInForce};
 pub use settings::{MeshSettings, Said, Version};

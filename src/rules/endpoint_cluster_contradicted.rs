@@ -1,0 +1,56 @@
+//! An endpoint whose address says one cluster and whose label or network says another.
+
+use rustc_hash::FxHashSet;
+
+use super::{Findings, Rule};
+use crate::mesh::{Evidence, EvidenceKind, Fleet};
+
+pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/endpoint-cluster-contradicted.md"), check);
+
+fn check(fleet: &Fleet<'_>, out: &mut Findings) {
+    let mut seen = FxHashSet::default();
+    for link in fleet.links().iter().filter(|l| l.is_contradicted()) {
+        let from = fleet.cluster(link.from);
+        let strong = &link.evidence[0];
+        let Some(weak) = link.evidence.iter().find(|e| e.to != strong.to) else { continue };
+        let meta = &link.entry(from).meta;
+        let site = from.site(meta, strong.value.span);
+        if !seen.insert(site.place) {
+            continue;
+        }
+        let (a, b) = (fleet.cluster(strong.to), fleet.cluster(weak.to));
+        let finding =
+            out.report(site, format!("{} leads to {}, but {} says {}", what(strong), a.name, what(weak), b.name));
+        finding.with_label(format!("{}'s", a.name));
+        finding.with_related(from.site(meta, weak.value.span), format!("says {}", b.name));
+        if let Some(service) = strong.service(a) {
+            let at = service
+                .outside
+                .iter()
+                .find(|o| o.value == strong.value.value)
+                .map_or(service.meta.name.span, |o| o.span);
+            finding.with_related(
+                a.site(&service.meta, at),
+                format!("the address of {} in {}", service.meta.title(), a.name),
+            );
+        }
+        let entrance = fleet.entrance(b.id);
+        let right = entrance.services(b).flat_map(|s| &s.outside).find(|o| !crate::model::read::unknown(o.value));
+        match right {
+            Some(address) if strong.kind == EvidenceKind::Address => finding
+                .with_help(format!("write `{}`, {}'s gateway, or correct what says {}", address.value, b.name, b.name)),
+            _ => finding.with_help("make both say the same cluster"),
+        };
+    }
+}
+
+fn what(evidence: &Evidence<'_>) -> String {
+    let value = evidence.value.value;
+    match evidence.kind {
+        EvidenceKind::Address => format!("address `{value}`"),
+        EvidenceKind::Network => format!("network `{value}`"),
+        EvidenceKind::Label => format!("label `{value}`"),
+        EvidenceKind::Host => format!("host `{value}`"),
+        EvidenceKind::Placeholder => format!("placeholder `{value}`"),
+    }
+}

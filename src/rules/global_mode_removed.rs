@@ -1,0 +1,72 @@
+//! `.global` routes into a cluster whose Istio no longer rewrites that suffix.
+
+use super::words::{count, list};
+use super::{Findings, Rule};
+use crate::mesh::{Cluster, Crossing, Fleet, Site};
+use crate::model::{Host, RouteKind};
+
+pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/global-mode-removed.md"), check);
+
+fn check(fleet: &Fleet<'_>, out: &mut Findings) {
+    for cluster in &fleet.clusters {
+        let Some(version) = cluster.mesh.istio_version().filter(|v| v.lacks_global_rewrite()) else { continue };
+        let broken: Vec<&Crossing<'_>> = fleet
+            .crossings
+            .arriving(cluster.id)
+            .into_iter()
+            .filter(|c| c.link.is_some() && !still_works(cluster, c))
+            .collect();
+        let Some(first) = broken.first() else { continue };
+        let said = cluster.mesh.version;
+        let at = said.and_then(|v| v.at).map(|(object, span)| cluster.site(&cluster.mesh.objects[object], span));
+        let mut hosts: Vec<String> = broken.iter().map(|c| c.host.to_string()).collect();
+        hosts.sort_unstable();
+        hosts.dedup();
+        let site: Site<'_, '_> = at.unwrap_or_else(|| first.site(fleet));
+        let finding = out.report(
+            site,
+            format!(
+                "{} runs Istio {}, whose gateways no longer rewrite `.{}`: {} of other clusters lead nowhere, such as `{}`",
+                cluster.name,
+                said.map_or(String::new(), |v| v.value.to_string()),
+                fleet.settings.global_suffix,
+                count(hosts.len(), "host"),
+                hosts[0]
+            ),
+        );
+        finding.with_label(format!(
+            "{}.{}.{} is newer than 1.8.5 and 1.9.4, the last that did",
+            version.0, version.1, version.2
+        ));
+        if at.is_some() {
+            finding.with_related(
+                first.site(fleet),
+                format!("leaves {} as {}", fleet.cluster(first.from).name, first.sni(fleet)),
+            );
+        }
+        let mut callers: Vec<&str> = broken.iter().map(|c| fleet.cluster(c.from).name).collect();
+        callers.sort_unstable();
+        callers.dedup();
+        finding.with_help(format!(
+            "in {}, set `tls.sni: outbound_.<port>_.<subset>_.<service>.<namespace>.svc.{}` in the DestinationRules for these hosts and let {}'s gateway take `*.local`, or join the clusters as multi-primary",
+            list(callers),
+            cluster.domain,
+            cluster.name
+        ));
+    }
+}
+
+/// Whether the crossing is one of the forms that later Istio still understands (evidence G30, G31, G12).
+fn still_works(to: &Cluster<'_>, crossing: &Crossing<'_>) -> bool {
+    if matches!(crossing.sni_host, Host::Service { .. }) {
+        return true;
+    }
+    if to.entries(crossing.host).any(|e| e.workload_selector.is_some()) {
+        return true;
+    }
+    let full = crossing.sni_host.full(to.domain);
+    to.objects.virtual_services.iter().flat_map(|v| &v.routes).any(|r| {
+        r.kind == RouteKind::Tls
+            && r.sni_hosts.iter().any(|h| h.value.starts_with("outbound_") && h.value.ends_with(full.as_str()))
+    })
+}

@@ -1,0 +1,71 @@
+//! A `.global` host that no ServiceEntry of its cluster defines.
+
+use rustc_hash::FxHashMap;
+
+use super::words::{and_more, nearest};
+use super::{Findings, Rule};
+use crate::finding::Severity;
+use crate::mesh::{Cluster, Fleet, Site};
+use crate::model::Host;
+use crate::model::host::{Global, global};
+
+pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/global-without-service-entry.md"), check);
+
+fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+    let mut groups: FxHashMap<&str, Vec<(Site<'_, '_>, String)>> = FxHashMap::default();
+    for u in cluster.uses() {
+        let vs = u.virtual_service(cluster);
+        if let Host::Name(name) = u.host
+            && is_missing(fleet, cluster, name)
+        {
+            let what = format!("{} sends {} there", vs.meta.title(), u.share(cluster));
+            groups.entry(name).or_default().push((u.host_site(cluster), what));
+        }
+    }
+    for rule in &cluster.objects.destination_rules {
+        if let Some(host) = rule.host.filter(|h| is_missing(fleet, cluster, h.value)) {
+            let what = format!("{} is for it", rule.meta.title());
+            groups.entry(host.value).or_default().push((cluster.site(&rule.meta, host.span), what));
+        }
+    }
+    for sidecar in &cluster.objects.sidecars {
+        for host in &sidecar.egress_hosts {
+            let name = host.value.rsplit_once('/').map_or(host.value, |(_, n)| n);
+            if is_missing(fleet, cluster, name) {
+                let what = format!("{} lets its workloads reach it", sidecar.meta.title());
+                groups.entry(name).or_default().push((cluster.site(&sidecar.meta, host.span), what));
+            }
+        }
+    }
+    for (host, places) in groups {
+        let Some(((site, what), rest)) = places.split_first() else { continue };
+        let more = and_more(rest.len(), "place");
+        let message = format!("no ServiceEntry of {} defines `{host}`, but {what}{more}", cluster.name);
+        let finding = out.report(*site, message);
+        finding.with_label(format!("unknown in {}: callers get 503, no such cluster", cluster.name));
+        for (other, what) in rest.iter().filter(|(s, _)| s.place != site.place).take(2) {
+            finding.with_related(*other, what.clone());
+        }
+        let entries = cluster.objects.service_entries.iter().flat_map(|e| e.hosts.iter());
+        let near = nearest(host, entries.map(|h| h.value));
+        let elsewhere = fleet.global_entries.iter().find(|g| g.host.value == host && g.cluster != cluster.id);
+        if let Some(g) = elsewhere {
+            let other = fleet.cluster(g.cluster);
+            finding.with_related(other.site(&g.entry(other).meta, g.host.span), format!("{} has one", other.name));
+        }
+        finding.with_help(match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!(
+                "add a ServiceEntry for `{host}` to {}, with an endpoint for each cluster that runs the service",
+                cluster.name
+            ),
+        });
+        if !cluster.is_complete() {
+            finding.at_level(Severity::Note);
+        }
+    }
+}
+
+fn is_missing<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, name: &'s str) -> bool {
+    matches!(global(name, &fleet.settings.global_suffix), Global::Host(_)) && !cluster.defines(Host::Name(name))
+}

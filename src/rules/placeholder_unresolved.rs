@@ -1,0 +1,58 @@
+//! A placeholder that nothing resolves, in a place that a rule has to read.
+
+use rustc_hash::FxHashMap;
+
+use super::words::and_more;
+use super::{Findings, Rule};
+use crate::mesh::{Cluster, Fleet, Site};
+use crate::model::read::{placeholder_names, unknown};
+use crate::model::{Meta, Text};
+
+pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/placeholder-unresolved.md"), check);
+
+fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
+    let mut groups: FxHashMap<&'s str, Vec<(Site<'_, 's>, &'static str)>> = FxHashMap::default();
+    for (meta, text, what) in places(cluster) {
+        if unknown(text.value) {
+            groups.entry(text.value).or_default().push((cluster.site(meta, text.span), what));
+        }
+    }
+    for (text, places) in groups {
+        let Some((site, what)) = places.first() else { continue };
+        let more = and_more(places.len() - 1, "place");
+        let finding = out.report(*site, format!("`{text}` is not known, so {what} could not be checked{more}"));
+        finding.with_help(match placeholder_names(text).first() {
+            Some(name) => format!("give it with `--set {name}=…`, or under `variables` in meshlint.yaml"),
+            None => "write the value, or render the manifest first".into(),
+        });
+    }
+}
+
+/// Every value that rules read names and addresses from, with what it decides.
+fn places<'a, 's>(cluster: &'a Cluster<'s>) -> Vec<(&'a Meta<'s>, Text<'s>, &'static str)> {
+    let objects = &cluster.objects;
+    let mut all = Vec::new();
+    for entry in &objects.service_entries {
+        all.extend(entry.hosts.iter().map(|h| (&entry.meta, *h, "the host")));
+        all.extend(entry.addresses.iter().map(|a| (&entry.meta, *a, "the virtual address")));
+        for endpoint in &entry.endpoints {
+            all.extend(endpoint.address.map(|a| (&entry.meta, a, "where the endpoint leads")));
+            all.extend(endpoint.network.map(|n| (&entry.meta, n, "the endpoint's network")));
+        }
+    }
+    for vs in &objects.virtual_services {
+        for destination in vs.routes.iter().flat_map(|r| &r.destinations) {
+            all.push((&vs.meta, destination.host, "the host routed to"));
+            all.extend(destination.subset.map(|s| (&vs.meta, s, "the subset routed to")));
+        }
+        all.extend(vs.gateways.iter().map(|g| (&vs.meta, *g, "the gateway")));
+    }
+    for rule in &objects.destination_rules {
+        all.extend(rule.host.map(|h| (&rule.meta, h, "the host")));
+        all.extend(rule.subsets.iter().map(|s| (&rule.meta, s.name, "the subset's name")));
+    }
+    for gateway in &objects.gateways {
+        all.extend(gateway.servers.iter().filter_map(|s| Some((&gateway.meta, s.tls_mode?, "the TLS mode"))));
+    }
+    all
+}

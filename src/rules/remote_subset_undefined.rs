@@ -1,0 +1,124 @@
+//! Traffic crosses with a subset in its SNI that the target cluster's gateway does not know.
+
+use rustc_hash::FxHashMap;
+
+use super::words::{and_more, labels, list};
+use super::{Findings, Rule};
+use crate::finding::Severity;
+use crate::mesh::{Cluster, ClusterId, Crossing, Fleet, Origin};
+use crate::model::{DestinationRule, Host, Subset};
+
+pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/remote-subset-undefined.md"), check);
+
+fn check(fleet: &Fleet<'_>, out: &mut Findings) {
+    let mut groups: FxHashMap<(ClusterId, Host<'_>, &str), Vec<&Crossing<'_>>> = FxHashMap::default();
+    for crossing in fleet.crossings.iter() {
+        let Some(subset) = crossing.subset else { continue };
+        let to = fleet.cluster(crossing.to);
+        let host = host_there(to, crossing);
+        if !to.defines(host) || seen_by_gateway(fleet, to, host, subset.value).is_some() {
+            continue;
+        }
+        groups.entry((crossing.to, host, subset.value)).or_default().push(crossing);
+    }
+    for ((id, host, subset), crossings) in groups {
+        let Some(first) = crossings.first() else { continue };
+        let (from, to) = (fleet.cluster(first.from), fleet.cluster(id));
+        let share = match first.origin {
+            Origin::Use(u) => u.share(from),
+            _ => "traffic".into(),
+        };
+        let finding = out.report(
+            first.site(fleet),
+            format!(
+                "{} defines no subset `{subset}` of {host}, and {} routes {share} there{}",
+                to.name,
+                from.name,
+                and_more(crossings.len() - 1, "route")
+            ),
+        );
+        finding.with_label(format!("leaves {} as {}", from.name, first.sni(fleet)));
+        let rules = rules_of_gateway(fleet, to, host);
+        let mut names: Vec<&str> = rules.iter().flat_map(|r| r.subsets.iter().map(|s| s.name.value)).collect();
+        names.sort_unstable();
+        names.dedup();
+        match rules.first() {
+            Some(rule) => {
+                let at = rule.meta.spec().entry("subsets").map(|(k, _)| k.span()).or(rule.host.map(|h| h.span));
+                finding.with_related(
+                    to.site(&rule.meta, at.unwrap_or(rule.meta.name.span)),
+                    format!("{}'s gateway looks `{subset}` up here, and finds {}", to.name, list(&names)),
+                );
+            }
+            None => {
+                if let Some(service) = to.service_of(&host) {
+                    finding.with_related(
+                        to.site(&service.meta, service.meta.name.span),
+                        format!("{} has the Service, and no DestinationRule that its gateway sees for it", to.name),
+                    );
+                }
+                if !to.is_complete() {
+                    finding.at_level(Severity::Note);
+                }
+            }
+        }
+        finding.with_help(help(fleet, to, host, subset, &rules));
+    }
+}
+
+fn help(fleet: &Fleet<'_>, to: &Cluster<'_>, host: Host<'_>, subset: &str, rules: &[&DestinationRule<'_>]) -> String {
+    let Some(service) = to.service_of(&host) else {
+        return format!("define `{subset}` in a DestinationRule for {host} in {}", to.name);
+    };
+    let carrier = to
+        .workloads_of(service)
+        .into_iter()
+        .find_map(|w| Some((w, *w.labels.iter().find(|(_, v)| v.value == subset)?)));
+    let place = match rules.first() {
+        Some(rule) => format!("in {} of {}", rule.meta.title(), to.name),
+        None => format!("in a DestinationRule for {host} in {}", to.name),
+    };
+    match carrier {
+        Some((workload, label)) => format!(
+            "define `{subset}` {place} with {}, the label of {} ({})",
+            labels(&vec![label]),
+            workload.meta.title(),
+            fleet.shown(to.site(&workload.meta, label.1.span))
+        ),
+        None => format!("define `{subset}` {place}, or route to a subset that {} has", to.name),
+    }
+}
+
+/// The host that the SNI is looked up under: a `.global` host that the target defines itself, else the Service's.
+pub(super) fn host_there<'s>(to: &Cluster<'s>, crossing: &Crossing<'s>) -> Host<'s> {
+    if to.entries(crossing.host).next().is_some() { crossing.host } else { crossing.service }
+}
+
+/// The rules that the target's gateway sees for a host: it is a client there like any other (evidence A, B).
+pub(super) fn rules_of_gateway<'a, 's>(
+    fleet: &Fleet<'s>,
+    to: &'a Cluster<'s>,
+    host: Host<'s>,
+) -> Vec<&'a DestinationRule<'s>> {
+    let namespaces = fleet.entrance(to.id).namespaces(to);
+    namespaces
+        .iter()
+        .flat_map(|ns| {
+            let applied = to.destination_rules(ns, host);
+            applied.rules.into_iter().chain(applied.conditional)
+        })
+        .collect()
+}
+
+/// The definition of a subset that the target's gateway sees.
+pub(super) fn seen_by_gateway<'a, 's>(
+    fleet: &Fleet<'s>,
+    to: &'a Cluster<'s>,
+    host: Host<'s>,
+    subset: &str,
+) -> Option<(&'a DestinationRule<'s>, &'a Subset<'s>)> {
+    rules_of_gateway(fleet, to, host).into_iter().find_map(|r| {
+        let named = |s: &&Subset<'s>| s.name.value == subset || crate::model::read::unknown(s.name.value);
+        Some((r, r.subsets.iter().find(named)?))
+    })
+}

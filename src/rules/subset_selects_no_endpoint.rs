@@ -1,0 +1,89 @@
+//! A subset of a ServiceEntry's host whose labels match none of its endpoints.
+
+use super::words::{count, labels, list};
+use super::{Findings, Rule};
+use crate::finding::Severity;
+use crate::mesh::{Cluster, Fleet};
+use crate::model::read::{selects, unknown};
+use crate::model::{Labels, ServiceEntry, Subset};
+
+pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/subset-selects-no-endpoint.md"), check);
+
+fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+    for rule in &cluster.objects.destination_rules {
+        let Some(text) = rule.host.filter(|h| !unknown(h.value)) else { continue };
+        let host = cluster.host(text.value, rule.meta.namespace.value);
+        if cluster.service_of(&host).is_some() {
+            continue;
+        }
+        let entries: Vec<&ServiceEntry<'_>> = cluster.entries(host).collect();
+        if entries.is_empty() || entries.iter().any(|e| e.endpoints.is_empty() && e.workload_selector.is_none()) {
+            continue;
+        }
+        for subset in &rule.subsets {
+            if subset.labels.is_empty() || is_by_topology(subset) || matches(cluster, &entries, &subset.labels) {
+                continue;
+            }
+            let routes: Vec<_> = cluster
+                .uses_of(host)
+                .filter(|u| u.subset(cluster) == Some(subset.name.value) && !u.is_idle(cluster))
+                .collect();
+            let at = subset.labels.first().map_or(subset.labels_span, |(_, v)| v.span);
+            let finding = out.report(
+                cluster.site(&rule.meta, at),
+                format!(
+                    "subset `{}` of `{}` selects {}, which no endpoint carries{}",
+                    subset.name.value,
+                    text.value,
+                    labels(&subset.labels),
+                    match routes.len() {
+                        0 => String::new(),
+                        n => format!(
+                            ", and {} there",
+                            if n == 1 { "1 route goes".into() } else { format!("{} go", count(n, "route")) }
+                        ),
+                    }
+                ),
+            );
+            if routes.is_empty() {
+                finding.at_level(Severity::Warning);
+            }
+            let carried: Vec<String> = entries
+                .iter()
+                .flat_map(|e| &e.endpoints)
+                .flat_map(|e| e.labels.iter().map(|(k, v)| format!("{}: {}", k.value, v.value)))
+                .collect();
+            if let Some((entry, endpoint)) = entries.iter().find_map(|e| Some((e, e.endpoints.first()?))) {
+                let at = endpoint
+                    .labels
+                    .first()
+                    .map_or(endpoint.span, |(k, v)| crate::source::Span::new(k.span.start, v.span.end));
+                finding.with_related(cluster.site(&entry.meta, at), format!("the endpoints carry {}", list(&carried)));
+            }
+            if let Some(u) = routes.first() {
+                finding.with_related(u.subset_site(cluster), format!("{} goes there", u.share(cluster)));
+            }
+            finding.with_help(if carried.is_empty() {
+                format!("label an endpoint with {}", labels(&subset.labels))
+            } else {
+                format!("select one of {}, or label an endpoint with {}", list(&carried), labels(&subset.labels))
+            });
+        }
+    }
+}
+
+/// See topology-label-ineffective.
+pub(super) fn is_by_topology(subset: &Subset<'_>) -> bool {
+    subset.labels.iter().any(|(k, _)| k.value == "topology.istio.io/cluster")
+}
+
+fn matches<'s>(cluster: &Cluster<'s>, entries: &[&ServiceEntry<'s>], wanted: &Labels<'s>) -> bool {
+    entries.iter().any(|entry| {
+        entry.endpoints.iter().any(|e| crate::mesh::endpoint_matches(e, wanted))
+            || entry.workload_selector.as_ref().is_some_and(|selector| {
+                let namespace = entry.meta.namespace.value;
+                let pods = cluster.workloads(Some(namespace), selector);
+                pods.iter().any(|w| selects(wanted, &w.labels)) || !cluster.knows_workloads_of(namespace)
+            })
+    })
+}
