@@ -35,7 +35,9 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     for rule in &cluster.objects.destination_rules {
         let Some(text) = rule.host.filter(|h| !crate::model::read::unknown(h.value)) else { continue };
         let host = cluster.host(text.value, rule.meta.namespace.value);
-        if host.is_wildcard() || !is_missing(fleet, cluster, host) {
+        // What other clusters send to a missing Service is remote-service-missing's matter.
+        let called = || !fleet.crossings.callers(cluster.id, host).is_empty();
+        if host.is_wildcard() || !is_missing(fleet, cluster, host) || called() {
             continue;
         }
         groups.entry(host).or_default().push(Reference {

@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::remote_subset_undefined::host_there;
-use super::words::{and_more, count};
+use super::words::and_more;
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Crossing, Fleet, Origin, Site};
@@ -43,13 +43,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             first.site(fleet),
             format!("leaves {} as {}", fleet.cluster(first.from).name, first.sni(fleet)),
         );
-        finding.with_help(match crossings.len() {
-            1 => "use ISTIO_MUTUAL in DestinationRules, and PERMISSIVE or STRICT in PeerAuthentication".to_string(),
-            n => format!(
-                "use ISTIO_MUTUAL in DestinationRules, and PERMISSIVE or STRICT in PeerAuthentication: {} depend on it",
-                count(n, "way")
-            ),
-        });
+        finding.with_help("use ISTIO_MUTUAL in DestinationRules, and PERMISSIVE or STRICT in PeerAuthentication");
     }
 }
 

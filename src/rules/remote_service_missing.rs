@@ -14,7 +14,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     let mut groups: FxHashMap<(ClusterId, Host<'_>), Vec<&Crossing<'_>>> = FxHashMap::default();
     for crossing in fleet.crossings.iter().filter(|c| c.link.is_some() && matches!(c.origin, Origin::Entry)) {
         let to = fleet.cluster(crossing.to);
-        if to.service_of(&crossing.service).is_none() && !to.defines(crossing.host) {
+        if to.service_of(&crossing.service).is_none() && !to.defines(crossing.host) && !is_misspelled(fleet, crossing) {
             groups.entry((crossing.to, crossing.service)).or_default().push(crossing);
         }
     }
@@ -83,4 +83,18 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         .at_level(Severity::Note)
         .with_help(format!("add what {} applies to namespace {namespace} to what meshlint reads", to.name));
     }
+}
+
+/// Whether nothing refers to the host, and what is referred to is missing and but a slip away: then the host's
+/// spelling is the cause, which global-without-service-entry reports.
+fn is_misspelled(fleet: &Fleet<'_>, crossing: &Crossing<'_>) -> bool {
+    let from = fleet.cluster(crossing.from);
+    let name = crossing.host.to_string();
+    from.uses_of(crossing.host).next().is_none()
+        && from.rules_for(crossing.host).next().is_none()
+        && from.uses().iter().any(|u| {
+            matches!(u.host, Host::Name(_))
+                && !from.defines(u.host)
+                && nearest(&u.host.to_string(), [name.as_str()]).is_some()
+        })
 }

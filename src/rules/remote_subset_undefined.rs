@@ -10,8 +10,9 @@ use crate::model::{DestinationRule, Host, Subset};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/remote-subset-undefined.md"), check);
 
-fn check(fleet: &Fleet<'_>, out: &mut Findings) {
-    let mut groups: FxHashMap<(ClusterId, Host<'_>, &str), Vec<&Crossing<'_>>> = FxHashMap::default();
+fn check<'s>(fleet: &Fleet<'s>, out: &mut Findings) {
+    // Without any rule for the host, all its subsets miss for one reason.
+    let mut groups: FxHashMap<(ClusterId, Host<'s>, Option<&'s str>), Vec<&Crossing<'s>>> = FxHashMap::default();
     for crossing in fleet.crossings.iter() {
         let Some(subset) = crossing.subset else { continue };
         let to = fleet.cluster(crossing.to);
@@ -19,20 +20,26 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         if !to.defines(host) || seen_by_gateway(fleet, to, host, subset.value).is_some() {
             continue;
         }
-        groups.entry((crossing.to, host, subset.value)).or_default().push(crossing);
+        let has_rule = !rules_of_gateway(fleet, to, host).is_empty();
+        groups.entry((crossing.to, host, has_rule.then_some(subset.value))).or_default().push(crossing);
     }
-    for ((id, host, subset), crossings) in groups {
+    for ((id, host, _), crossings) in groups {
         let Some(first) = crossings.first() else { continue };
         let (from, to) = (fleet.cluster(first.from), fleet.cluster(id));
+        let mut missing: Vec<&str> = crossings.iter().filter_map(|c| c.subset.map(|s| s.value)).collect();
+        missing.sort_unstable();
+        missing.dedup();
         let share = match first.origin {
             Origin::Use(u) => u.share(from),
             _ => "traffic".into(),
         };
+        let subsets = if missing.len() == 1 { "no subset" } else { "none of the subsets" };
         let finding = out.report(
             first.site(fleet),
             format!(
-                "{} defines no subset `{subset}` of {host}, and {} routes {share} there{}",
+                "{} defines {subsets} {} of {host}, and {} routes {share} there{}",
                 to.name,
+                list(&missing),
                 from.name,
                 and_more(crossings.len() - 1, "route")
             ),
@@ -47,7 +54,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                 let at = rule.meta.spec().entry("subsets").map(|(k, _)| k.span()).or(rule.host.map(|h| h.span));
                 finding.with_related(
                     to.site(&rule.meta, at.unwrap_or(rule.meta.name.span)),
-                    format!("{}'s gateway looks `{subset}` up here, and finds {}", to.name, list(&names)),
+                    format!("{}'s gateway looks {} up here, and finds {}", to.name, list(&missing), list(&names)),
                 );
             }
             None => {
@@ -62,7 +69,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                 }
             }
         }
-        finding.with_help(help(fleet, to, host, subset, &rules));
+        finding.with_help(help(fleet, to, host, missing.first().copied().unwrap_or_default(), &rules));
     }
 }
 

@@ -20,21 +20,31 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         if entries.is_empty() || entries.iter().any(|e| e.endpoints.is_empty() && e.workload_selector.is_none()) {
             continue;
         }
+        // Subsets with the same labels miss for one reason.
+        let mut groups: Vec<Vec<&Subset<'_>>> = Vec::new();
         for subset in &rule.subsets {
             if subset.labels.is_empty() || is_by_topology(subset) || matches(cluster, &entries, &subset.labels) {
                 continue;
             }
-            let routes: Vec<_> = cluster
-                .uses_of(host)
-                .filter(|u| u.subset(cluster) == Some(subset.name.value) && !u.is_idle(cluster))
-                .collect();
+            match groups.iter_mut().find(|g| labels(&g[0].labels) == labels(&subset.labels)) {
+                Some(group) => group.push(subset),
+                None => groups.push(vec![subset]),
+            }
+        }
+        for group in groups {
+            let subset = group[0];
+            let named = |name: &str| group.iter().any(|s| s.name.value == name);
+            let routes: Vec<_> =
+                cluster.uses_of(host).filter(|u| u.subset(cluster).is_some_and(named) && !u.is_idle(cluster)).collect();
             let at = subset.labels.first().map_or(subset.labels_span, |(_, v)| v.span);
             let finding = out.report(
                 cluster.site(&rule.meta, at),
                 format!(
-                    "subset `{}` of `{}` selects {}, which no endpoint carries{}",
-                    subset.name.value,
+                    "{} {} of `{}` {} {}, which no endpoint carries{}",
+                    if group.len() == 1 { "subset" } else { "subsets" },
+                    list(group.iter().map(|s| s.name.value)),
                     text.value,
+                    if group.len() == 1 { "selects" } else { "select" },
                     labels(&subset.labels),
                     match routes.len() {
                         0 => String::new(),

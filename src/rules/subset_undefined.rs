@@ -11,35 +11,40 @@ use crate::model::{DestinationRule, Host};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/subset-undefined.md"), check);
 
-fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
-    let mut groups: FxHashMap<(Host<'_>, &str), Vec<&Use<'_>>> = FxHashMap::default();
+fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
+    // Without any rule for the host, all its subsets miss for one reason.
+    let mut groups: FxHashMap<(Host<'s>, Option<&'s str>), Vec<&Use<'s>>> = FxHashMap::default();
     for u in cluster.uses() {
         let Some(subset) = u.subset(cluster) else { continue };
-        if !cluster.defines(u.host) || is_defined_anywhere(cluster, u, subset) {
+        if !cluster.defines(u.host) || is_defined_anywhere(cluster, u, subset) || is_misspelled(cluster, u, subset) {
             continue;
         }
-        groups.entry((u.host, subset)).or_default().push(u);
+        let has_rule = !rules_of(cluster, u.host).is_empty();
+        groups.entry((u.host, has_rule.then_some(subset))).or_default().push(u);
     }
-    for ((host, subset), uses) in groups {
+    for ((host, _), uses) in groups {
         // The route that carries traffic comes first; without one, nothing fails yet.
         let Some(first) = uses.iter().find(|u| !u.is_idle(cluster)).or(uses.first()) else { continue };
+        let mut missing: Vec<&str> = uses.iter().filter_map(|u| u.subset(cluster)).collect();
+        missing.sort_unstable();
+        missing.dedup();
         let rules = rules_of(cluster, host);
         let names: Vec<&str> = rules.iter().flat_map(|r| r.subsets.iter().map(|s| s.name.value)).collect();
-        let more = and_more(uses.len() - 1, "route");
-        let message = match rules.first() {
-            Some(rule) => format!(
-                "subset `{subset}` of {host} is not defined by {}, and {} goes there{more}",
-                rule.meta.title(),
-                first.share(cluster)
-            ),
-            None => format!(
-                "subset `{subset}` of {host} is not defined: {} has no DestinationRule for that host, and {} goes there{more}",
-                cluster.name,
-                first.share(cluster)
-            ),
+        let (subsets, are) = if missing.len() == 1 { ("subset", "is") } else { ("subsets", "are") };
+        let why = match rules.first() {
+            Some(rule) => format!("not defined by {}", rule.meta.title()),
+            None => format!("not defined: {} has no DestinationRule for that host", cluster.name),
         };
-        let finding = out.report(first.subset_site(cluster), message);
-        finding.with_label(format!("{} defines no such subset", cluster.name));
+        let finding = out.report(
+            first.subset_site(cluster),
+            format!(
+                "{subsets} {} of {host} {are} {why}, and {} goes there{}",
+                list(&missing),
+                first.share(cluster),
+                and_more(uses.len() - 1, "route")
+            ),
+        );
+        finding.with_label("callers get 503: no such cluster");
         if first.is_idle(cluster) {
             finding.at_level(Severity::Warning);
         }
@@ -51,12 +56,11 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             let what = if names.is_empty() { "no subsets here".into() } else { format!("defines {}", list(&names)) };
             finding.with_related(cluster.site(&rule.meta, at), what);
         }
-        finding.with_help(help(fleet, cluster, host, subset, &names));
+        finding.with_help(help(cluster, host, missing.first().copied().unwrap_or_default(), &names));
     }
 }
 
-fn help(fleet: &Fleet<'_>, cluster: &Cluster<'_>, host: Host<'_>, subset: &str, names: &[&str]) -> String {
-    let _ = fleet;
+fn help(cluster: &Cluster<'_>, host: Host<'_>, subset: &str, names: &[&str]) -> String {
     let pods = cluster.service_of(&host).map(|s| cluster.workloads_of(s)).unwrap_or_default();
     let carrier = pods.iter().find_map(|w| w.labels.iter().find(|(_, v)| v.value == subset).map(|l| (w, l)));
     if let Some((workload, label)) = carrier {
@@ -72,6 +76,19 @@ fn help(fleet: &Fleet<'_>, cluster: &Cluster<'_>, host: Host<'_>, subset: &str, 
 /// Whether any rule for the host, wherever it is, defines the subset; one in the wrong place is another rule's matter.
 fn is_defined_anywhere(cluster: &Cluster<'_>, u: &Use<'_>, subset: &str) -> bool {
     rules_of(cluster, u.host).iter().any(|r| r.subsets.iter().any(|s| s.name.value == subset || unknown(s.name.value)))
+}
+
+/// Whether a rule that defines the subset has a host that nothing has and that is a slip for this one: that is the
+/// cause, and another rule's matter.
+fn is_misspelled(cluster: &Cluster<'_>, u: &Use<'_>, subset: &str) -> bool {
+    let full = u.host.full(cluster.domain);
+    rules_of(cluster, u.host).is_empty()
+        && cluster.objects.destination_rules.iter().filter(|r| r.subset(subset).is_some()).any(|r| {
+            r.host.is_some_and(|text| {
+                let host = cluster.host(text.value, r.meta.namespace.value);
+                !cluster.defines(host) && nearest(&host.full(cluster.domain), [full.as_str()]).is_some()
+            })
+        })
 }
 
 fn rules_of<'a, 's>(cluster: &'a Cluster<'s>, host: Host<'s>) -> Vec<&'a DestinationRule<'s>> {
