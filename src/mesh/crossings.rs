@@ -4,8 +4,7 @@
 //! it forwards (what does this route reach?) and backwards (who comes in through this gateway?).
 
 use petgraph::Direction;
-use petgraph::graph::{DiGraph, NodeIndex};
-use petgraph::visit::EdgeRef;
+use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use rustc_hash::FxHashMap;
 
 use super::links::Link;
@@ -62,9 +61,9 @@ pub enum Node<'s> {
 /// An edge of the graph.
 #[derive(Clone, Copy, Debug)]
 pub enum Edge {
-    /// A host leads to a gateway: an index into the crossings.
+    /// A host leads to a Service of another cluster: an index into the crossings.
     Crosses(u32),
-    /// A gateway leads to a Service.
+    /// A gateway exposes a Service to other clusters.
     Exposes,
 }
 
@@ -87,7 +86,7 @@ impl<'s> Crossings<'s> {
         let gateway = self.node(Node::Gateway(crossing.to));
         let is_new = !self.nodes.contains_key(&Node::Service(crossing.to, crossing.service));
         let service = self.node(Node::Service(crossing.to, crossing.service));
-        self.graph.add_edge(host, gateway, Edge::Crosses(self.all.len() as u32));
+        self.graph.add_edge(host, service, Edge::Crosses(self.all.len() as u32));
         if is_new {
             self.graph.add_edge(gateway, service, Edge::Exposes);
         }
@@ -101,21 +100,29 @@ impl<'s> Crossings<'s> {
 
     /// Those that come in through a cluster's gateway, in the order of clusters and files.
     pub fn arriving(&self, to: ClusterId) -> Vec<&Crossing<'s>> {
-        self.edges(Node::Gateway(to), Direction::Incoming)
+        let Some(&gateway) = self.nodes.get(&Node::Gateway(to)) else { return Vec::new() };
+        let services = self.graph.neighbors_directed(gateway, Direction::Outgoing);
+        self.in_order(services.flat_map(|s| self.graph.edges_directed(s, Direction::Incoming)))
     }
 
     /// Those that leave a cluster for a host.
     pub fn leaving(&self, from: ClusterId, host: Host<'s>) -> Vec<&Crossing<'s>> {
-        self.edges(Node::Host(from, host), Direction::Outgoing)
+        let Some(&node) = self.nodes.get(&Node::Host(from, host)) else { return Vec::new() };
+        self.in_order(self.graph.edges_directed(node, Direction::Outgoing))
     }
 
-    fn edges(&self, node: Node<'s>, direction: Direction) -> Vec<&Crossing<'s>> {
-        let Some(&index) = self.nodes.get(&node) else { return Vec::new() };
-        let mut indices: Vec<u32> = self
-            .graph
-            .edges_directed(index, direction)
-            .filter_map(|e| if let Edge::Crosses(i) = e.weight() { Some(*i) } else { None })
-            .collect();
+    /// Those that reach a Service of a cluster: who calls it from elsewhere.
+    pub fn callers(&self, to: ClusterId, service: Host<'s>) -> Vec<&Crossing<'s>> {
+        let Some(&node) = self.nodes.get(&Node::Service(to, service)) else { return Vec::new() };
+        self.in_order(self.graph.edges_directed(node, Direction::Incoming))
+    }
+
+    fn in_order<'a>(&'a self, edges: impl Iterator<Item = EdgeReference<'a, Edge, u32>>) -> Vec<&'a Crossing<'s>> {
+        let crosses = |e: EdgeReference<'a, Edge, u32>| match e.weight() {
+            Edge::Crosses(i) => Some(*i),
+            Edge::Exposes => None,
+        };
+        let mut indices: Vec<u32> = edges.filter_map(crosses).collect();
         indices.sort_unstable();
         indices.into_iter().map(|i| &self.all[i as usize]).collect()
     }
@@ -123,17 +130,6 @@ impl<'s> Crossings<'s> {
     /// The graph: hosts, gateways, Services.
     pub fn graph(&self) -> &DiGraph<Node<'s>, Edge, u32> {
         &self.graph
-    }
-
-    /// Whether anything crosses into the Service: who calls it from elsewhere.
-    pub fn callers(&self, to: ClusterId, service: Host<'s>) -> Vec<&Crossing<'s>> {
-        let Some(&index) = self.nodes.get(&Node::Service(to, service)) else { return Vec::new() };
-        let gateways = self.graph.edges_directed(index, Direction::Incoming).map(|e| e.source());
-        gateways
-            .flat_map(|g| self.graph.edges_directed(g, Direction::Incoming))
-            .filter_map(|e| if let Edge::Crosses(i) = e.weight() { Some(&self.all[*i as usize]) } else { None })
-            .filter(|c| c.service == service)
-            .collect()
     }
 
     pub(super) fn build(fleet: &Fleet<'s>) -> Self {

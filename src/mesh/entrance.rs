@@ -5,8 +5,9 @@ use crate::model::{Gateway, Host, Server, Service, Workload};
 
 /// What a cluster's repository shows of the way into it.
 #[derive(Debug, Default)]
-pub struct Entrance {
+pub struct Entrance<'s> {
     services: Vec<u32>,
+    namespaces: Vec<&'s str>,
     servers: Vec<(u32, u32)>,
     /// Every Service port, node port or mapped port at which the gateway takes other clusters' traffic.
     ports: Vec<u32>,
@@ -15,8 +16,8 @@ pub struct Entrance {
 /// The label that says at which port a gateway Service takes other networks' traffic, in place of 15443 (evidence L15).
 const GATEWAY_PORT: &str = "networking.istio.io/gatewayPort";
 
-impl Entrance {
-    pub(super) fn of(cluster: &Cluster<'_>, sni_port: u32) -> Self {
+impl<'s> Entrance<'s> {
+    pub(super) fn of(cluster: &Cluster<'s>, sni_port: u32) -> Self {
         let mut entrance = Self { ports: vec![sni_port], ..Self::default() };
         for (i, service) in cluster.objects.services.iter().enumerate() {
             let label = service.meta.label(GATEWAY_PORT).and_then(|p| p.value.parse().ok());
@@ -47,16 +48,17 @@ impl Entrance {
                 }
             }
         }
+        entrance.namespaces = entrance.find_namespaces(cluster);
         entrance
     }
 
     /// The Services that lead to the SNI port.
-    pub fn services<'a, 's>(&'a self, cluster: &'a Cluster<'s>) -> impl Iterator<Item = &'a Service<'s>> + 'a {
+    pub fn services<'a>(&'a self, cluster: &'a Cluster<'s>) -> impl Iterator<Item = &'a Service<'s>> + 'a {
         self.services.iter().map(|&i| &cluster.objects.services[i as usize])
     }
 
     /// The Gateways' servers on the SNI port.
-    pub fn servers<'a, 's>(
+    pub fn servers<'a>(
         &'a self,
         cluster: &'a Cluster<'s>,
     ) -> impl Iterator<Item = (&'a Gateway<'s>, &'a Server<'s>)> + 'a {
@@ -67,7 +69,7 @@ impl Entrance {
     }
 
     /// The servers that pass traffic through by its SNI.
-    pub fn passing<'a, 's>(
+    pub fn passing<'a>(
         &'a self,
         cluster: &'a Cluster<'s>,
     ) -> impl Iterator<Item = (&'a Gateway<'s>, &'a Server<'s>)> + 'a {
@@ -86,12 +88,12 @@ impl Entrance {
     }
 
     /// Whether the gateway Services say their node ports.
-    pub fn has_node_ports(&self, cluster: &Cluster<'_>) -> bool {
+    pub fn has_node_ports(&self, cluster: &Cluster<'s>) -> bool {
         self.services(cluster).any(|s| s.ports.iter().any(|p| p.node_port.is_some()))
     }
 
     /// The workloads of the gateway, as far as the repository has them.
-    pub fn workloads<'a, 's>(&'a self, cluster: &'a Cluster<'s>) -> Vec<&'a Workload<'s>> {
+    pub fn workloads<'a>(&'a self, cluster: &'a Cluster<'s>) -> Vec<&'a Workload<'s>> {
         let mut all = Vec::new();
         for service in self.services(cluster) {
             all.extend(cluster.workloads_of(service));
@@ -105,7 +107,11 @@ impl Entrance {
     }
 
     /// The namespaces that the gateway's Pods run in, as far as they are known; else the root namespace.
-    pub fn namespaces<'s>(&self, cluster: &Cluster<'s>) -> Vec<&'s str> {
+    pub fn namespaces(&self) -> &[&'s str] {
+        &self.namespaces
+    }
+
+    fn find_namespaces(&self, cluster: &Cluster<'s>) -> Vec<&'s str> {
         let mut all: Vec<&'s str> = self.workloads(cluster).iter().map(|w| w.meta.namespace.value).collect();
         if all.is_empty() {
             all = self.services(cluster).map(|s| s.meta.namespace.value).collect();
@@ -119,7 +125,7 @@ impl Entrance {
     }
 
     /// Whether one of the passing servers' hosts covers that host.
-    pub fn covers(&self, cluster: &Cluster<'_>, host: &Host<'_>) -> bool {
+    pub fn covers(&self, cluster: &Cluster<'s>, host: &Host<'_>) -> bool {
         self.passing(cluster).flat_map(|(_, s)| s.host_names()).any(|pattern| {
             crate::model::read::unknown(pattern.value)
                 || Host::parse(pattern.value, "", cluster.domain).covers(host, cluster.domain)

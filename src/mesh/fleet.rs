@@ -27,7 +27,8 @@ pub struct Fleet<'s> {
     pub global_entries: Vec<GlobalEntry<'s>>,
     links: Vec<Link<'s>>,
     links_by_host: FxHashMap<(ClusterId, Host<'s>), Vec<u32>>,
-    entrances: Vec<Entrance>,
+    entrances: Vec<Entrance<'s>>,
+    together: Vec<Together>,
 }
 
 /// What the repository shows of whether two clusters are one mesh whose control planes see each other's endpoints.
@@ -57,6 +58,7 @@ impl<'s> Fleet<'s> {
                         add(&mut objects, file.source, root, &file.namespace, 0);
                     }
                 }
+                objects.shrink();
                 let config = settings.cluster(&input.name);
                 let text_of = |id| workspace.sources.get(id).text();
                 let mesh = MeshSettings::read(&objects, &workspace.streams, &text_of, config);
@@ -82,13 +84,15 @@ impl<'s> Fleet<'s> {
             global_entries,
             links_by_host,
             entrances,
+            together: Vec::new(),
         };
+        fleet.together = fleet.judge_together();
         fleet.crossings = Crossings::build(&fleet);
         fleet
     }
 
     /// The way into a cluster, as far as its repository shows it.
-    pub fn entrance(&self, id: ClusterId) -> &Entrance {
+    pub fn entrance(&self, id: ClusterId) -> &Entrance<'s> {
         &self.entrances[id.0 as usize]
     }
 
@@ -119,27 +123,34 @@ impl<'s> Fleet<'s> {
 
     /// Whether two clusters are one mesh whose control planes see each other's endpoints.
     pub fn together(&self, a: &Cluster<'s>, b: &Cluster<'s>) -> Together {
-        let (am, bm) = (&a.mesh, &b.mesh);
-        if let (Some(x), Some(y)) = (am.mesh_id, bm.mesh_id)
-            && x.value != y.value
-        {
-            return Together::NotShown;
-        }
-        // In a repository with `.global` hosts, the networks alone do not show it: replicated control planes have
-        // them, too. A gateway that takes the clusters' own names does.
-        let by_sni = |c: &Cluster<'s>| {
-            let own = Host::Service { name: "a", namespace: "b" };
-            self.entrance(c.id).covers(c, &own)
+        self.together[a.id.0 as usize * self.clusters.len() + b.id.0 as usize]
+    }
+
+    fn judge_together(&self) -> Vec<Together> {
+        // In a repository with `.global` hosts, networks alone do not show it: replicated control planes have them,
+        // too. A gateway that takes the clusters' own names does.
+        let own = Host::Service { name: "a", namespace: "b" };
+        let by_own_names = self.clusters.iter().any(|c| self.entrance(c.id).covers(c, &own));
+        let replicated = !self.global_entries.is_empty();
+        let pair = |a: &Cluster<'s>, b: &Cluster<'s>| {
+            let (am, bm) = (&a.mesh, &b.mesh);
+            let other_mesh = matches!((am.mesh_id, bm.mesh_id), (Some(x), Some(y)) if x.value != y.value);
+            let same_mesh = am.mesh_id.is_some() && bm.mesh_id.is_some();
+            let networks = am.network().is_some() && bm.network().is_some();
+            if other_mesh {
+                Together::NotShown
+            } else if a.has_remote_secret()
+                || b.has_remote_secret()
+                || ((same_mesh || networks) && (!replicated || by_own_names))
+            {
+                Together::Shown
+            } else if replicated {
+                Together::Replicated
+            } else {
+                Together::NotShown
+            }
         };
-        let same_mesh = am.mesh_id.is_some() && bm.mesh_id.is_some();
-        let networks = am.network().is_some() && bm.network().is_some();
-        if a.has_remote_secret() || b.has_remote_secret() {
-            return Together::Shown;
-        }
-        if (same_mesh || networks) && (self.global_entries.is_empty() || self.clusters.iter().any(by_sni)) {
-            return Together::Shown;
-        }
-        if !self.global_entries.is_empty() { Together::Replicated } else { Together::NotShown }
+        self.clusters.iter().flat_map(|a| self.clusters.iter().map(move |b| pair(a, b))).collect()
     }
 
     /// The cluster of that id.

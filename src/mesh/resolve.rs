@@ -61,7 +61,7 @@ impl<'a, 's> Applied<'a, 's> {
         };
         let policies = [with_policy.and_then(|r| r.policy.as_ref()), None];
         let subset = subset.and_then(|s| self.subset(s));
-        let policies = [policies[0], subset.and_then(|(_, s)| s.policy.as_ref())];
+        let policies = [policies[0], subset.and_then(|(_, s)| s.policy.as_deref())];
         for (i, policy) in policies.into_iter().enumerate() {
             let Some(policy) = policy else { continue };
             let before = tls.span;

@@ -32,7 +32,7 @@ pub struct Subset<'s> {
     /// The place of `labels` (its value), or of the subset where there are none.
     pub labels_span: Span,
     /// `trafficPolicy`
-    pub policy: Option<TrafficPolicy<'s>>,
+    pub policy: Option<Box<TrafficPolicy<'s>>>,
     /// The whole subset.
     pub span: Span,
 }
@@ -71,7 +71,7 @@ impl<'s> DestinationRule<'s> {
             export_to: read::strings(spec, "exportTo"),
             workload_selector: spec.get("workloadSelector").map(|s| read::labels(s, "matchLabels")),
             policy: spec.get("trafficPolicy").filter(Node::is_mapping).map(TrafficPolicy::read),
-            subsets: read::items(spec, "subsets").filter_map(Subset::read).collect(),
+            subsets: read::exact(read::items(spec, "subsets").filter_map(Subset::read)),
             meta,
         }
     }
@@ -88,7 +88,7 @@ impl<'s> Subset<'s> {
             name: read::text(node, "name")?,
             labels: read::labels(node, "labels"),
             labels_span: read::span_of(node, "labels"),
-            policy: node.get("trafficPolicy").filter(Node::is_mapping).map(TrafficPolicy::read),
+            policy: node.get("trafficPolicy").filter(Node::is_mapping).map(|p| Box::new(TrafficPolicy::read(p))),
             span: node.span(),
         })
     }

@@ -43,7 +43,7 @@ impl<'s> Gateway<'s> {
         Self {
             selector: read::labels(spec, "selector"),
             selector_span: read::span_of(spec, "selector"),
-            servers: read::items(spec, "servers").map(Server::read).collect(),
+            servers: read::exact(read::items(spec, "servers").map(Server::read)),
             meta,
         }
     }

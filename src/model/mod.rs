@@ -81,6 +81,17 @@ impl<'s> Objects<'s> {
         self.others.append(&mut other.others);
     }
 
+    /// Gives back the room that growing left over.
+    pub fn shrink(&mut self) {
+        self.virtual_services.shrink_to_fit();
+        self.destination_rules.shrink_to_fit();
+        self.service_entries.shrink_to_fit();
+        self.gateways.shrink_to_fit();
+        self.services.shrink_to_fit();
+        self.workloads.shrink_to_fit();
+        self.others.shrink_to_fit();
+    }
+
     /// The metadata of every object.
     pub fn metas(&self) -> impl Iterator<Item = &Meta<'s>> {
         let a = self.virtual_services.iter().map(|o| &o.meta);

@@ -42,9 +42,16 @@ pub fn boolean(node: Node<'_>, key: &str) -> Option<bool> {
     }
 }
 
+/// Collects without room to spare: a fleet has hundreds of thousands of short lists.
+pub fn exact<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    let mut all: Vec<T> = items.collect();
+    all.shrink_to_fit();
+    all
+}
+
 /// The scalars of a list under `key`; empty where it is absent.
 pub fn strings<'s>(node: Node<'s>, key: &str) -> Vec<Text<'s>> {
-    node.get(key).map(|n| n.items().filter_map(|i| i.spanned()).collect()).unwrap_or_default()
+    node.get(key).map(|n| exact(n.items().filter_map(|i| i.spanned()))).unwrap_or_default()
 }
 
 /// The items of a list under `key`.
@@ -59,10 +66,9 @@ pub fn labels<'s>(node: Node<'s>, key: &str) -> Labels<'s> {
 
 /// The scalar entries of a mapping.
 pub fn labels_of(node: Node<'_>) -> Labels<'_> {
-    node.entries()
-        .into_iter()
-        .filter_map(|(k, v)| Some((Spanned::new(k.text()?, k.span()), Spanned::new(v.text()?, v.span()))))
-        .collect()
+    exact(node.entries().into_iter().filter_map(|(k, v)| {
+        Some((Spanned::new(k.text()?, k.span()), Spanned::new(v.text()?, v.span())))
+    }))
 }
 
 /// The label of that name.

@@ -61,7 +61,7 @@ impl<'s> Service<'s> {
             kind: read::text(spec, "type"),
             cluster_ip: read::text(spec, "clusterIP").filter(|c| !c.value.is_empty()),
             cluster_ips: read::strings(spec, "clusterIPs"),
-            ports: read::items(spec, "ports").map(|p| ServicePort::read(p, "port")).collect(),
+            ports: read::exact(read::items(spec, "ports").map(|p| ServicePort::read(p, "port"))),
             selector: read::labels(spec, "selector"),
             outside,
             meta,

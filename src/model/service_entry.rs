@@ -74,10 +74,10 @@ impl<'s> ServiceEntry<'s> {
         Self {
             hosts: read::strings(spec, "hosts"),
             addresses: read::strings(spec, "addresses"),
-            ports: read::items(spec, "ports").map(|p| ServicePort::read(p, "number")).collect(),
+            ports: read::exact(read::items(spec, "ports").map(|p| ServicePort::read(p, "number"))),
             location: read::text(spec, "location"),
             resolution: read::text(spec, "resolution"),
-            endpoints: read::items(spec, "endpoints").map(Endpoint::read).collect(),
+            endpoints: read::exact(read::items(spec, "endpoints").map(Endpoint::read)),
             workload_selector: spec.get("workloadSelector").map(|s| read::labels(s, "labels")),
             export_to: read::strings(spec, "exportTo"),
             meta,

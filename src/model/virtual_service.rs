@@ -76,7 +76,7 @@ impl<'s> VirtualService<'s> {
             hosts: read::strings(spec, "hosts"),
             gateways: read::strings(spec, "gateways"),
             export_to: read::strings(spec, "exportTo"),
-            routes,
+            routes: read::exact(routes.into_iter()),
             meta,
         }
     }
@@ -101,7 +101,7 @@ impl<'s> Route<'s> {
             sni_hosts: matches.iter().flat_map(|m| read::strings(*m, "sniHosts")).collect(),
             match_gateways: matches.iter().flat_map(|m| read::strings(*m, "gateways")).collect(),
             matches_all: matches.is_empty(),
-            destinations,
+            destinations: read::exact(destinations.into_iter()),
         }
     }
 }

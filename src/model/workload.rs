@@ -17,7 +17,7 @@ pub struct Workload<'s> {
     /// The Pod's spec, where it has one.
     pub pod: Option<Node<'s>>,
     /// The endpoint of a `WorkloadEntry`.
-    pub endpoint: Option<Endpoint<'s>>,
+    pub endpoint: Option<Box<Endpoint<'s>>>,
 }
 
 /// The kinds whose `spec.template` is a Pod template.
@@ -38,7 +38,7 @@ impl<'s> Workload<'s> {
                     labels: endpoint.labels.clone(),
                     annotations: Vec::new(),
                     pod: None,
-                    endpoint: Some(endpoint),
+                    endpoint: Some(Box::new(endpoint)),
                     meta,
                 });
             }

@@ -57,7 +57,7 @@ fn at_home<'a, 's>(fleet: &'a Fleet<'s>, crossing: &Crossing<'s>) -> Option<Caus
         Some(port) => vec![Some(port)],
         None => service.ports.iter().map(|p| p.port()).collect(),
     };
-    for namespace in fleet.entrance(to.id).namespaces(to) {
+    for namespace in fleet.entrance(to.id).namespaces() {
         let applied = to.destination_rules(namespace, host);
         if !applied.conditional.is_empty() {
             continue;

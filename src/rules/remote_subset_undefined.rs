@@ -107,8 +107,9 @@ pub(super) fn rules_of_gateway<'a, 's>(
     to: &'a Cluster<'s>,
     host: Host<'s>,
 ) -> Vec<&'a DestinationRule<'s>> {
-    let namespaces = fleet.entrance(to.id).namespaces(to);
-    namespaces
+    fleet
+        .entrance(to.id)
+        .namespaces()
         .iter()
         .flat_map(|ns| {
             let applied = to.destination_rules(ns, host);
