@@ -66,9 +66,11 @@ pub fn labels<'s>(node: Node<'s>, key: &str) -> Labels<'s> {
 
 /// The scalar entries of a mapping.
 pub fn labels_of(node: Node<'_>) -> Labels<'_> {
-    exact(node.entries().into_iter().filter_map(|(k, v)| {
-        Some((Spanned::new(k.text()?, k.span()), Spanned::new(v.text()?, v.span())))
-    }))
+    exact(
+        node.entries()
+            .into_iter()
+            .filter_map(|(k, v)| Some((Spanned::new(k.text()?, k.span()), Spanned::new(v.text()?, v.span())))),
+    )
 }
 
 /// The label of that name.
