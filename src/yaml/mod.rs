@@ -3,19 +3,29 @@
 //! A text is split into documents at its `---` lines, as Kubernetes' own reader does, and each document is read by
 //! itself: a broken one costs that one only. The result of a document is a [`Tree`].
 
+mod base64;
+mod decode;
 mod documents;
+mod explain;
+mod gap;
+mod json;
+mod keys;
 mod load;
+mod node;
 pub mod scalar;
+mod template;
 mod tree;
 
+pub use decode::decode;
 pub use documents::split;
+pub use node::Node;
 pub use scalar::Scalar;
-pub use tree::{Builder, Node, Shape, Style, Tag, Tree};
+pub use tree::{Builder, Shape, Style, Tag, Tree};
 
 use crate::source::Span;
 
 /// One document that could be read.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Document {
     /// Where it stands, without its `---` line.
     pub span: Span,
@@ -56,18 +66,30 @@ pub struct Stream {
     pub errors: Vec<SyntaxError>,
 }
 
-/// The most nodes that a document may have once its aliases are expanded.
-pub const MAX_EXPANDED_NODES: u64 = 4_000_000;
-
-/// Reads all documents of a text (at most 4 GiB long).
+/// Reads all documents of a text.
 pub fn parse(text: &str) -> Stream {
     let mut stream = Stream::default();
-    for span in split(text) {
+    // Places are 32 bits wide.
+    if u32::try_from(text.len()).is_err() {
+        stream.errors.push(too_large());
+        return stream;
+    }
+    let (documents, errors) = documents::documents(text);
+    stream.errors = errors;
+    let separators = stream.errors.len();
+    for span in documents {
         match load::document(text, span) {
             Ok(Some(document)) => stream.documents.push(document),
             Ok(None) => {}
             Err(error) => stream.errors.push(error),
         }
     }
+    if separators > 0 {
+        stream.errors.sort_by_key(|e| e.span);
+    }
     stream
+}
+
+fn too_large() -> SyntaxError {
+    SyntaxError { span: Span::default(), message: "the file has more than 4 GiB".into(), help: None, template: false }
 }

@@ -2,7 +2,8 @@
 //!
 //! A mapping's children are key, value, key, value …; a node's subtree is contiguous. Spans are bytes of the source.
 
-use crate::source::{Span, Spanned};
+use super::node::Node;
+use crate::source::Span;
 
 /// What a node is, as written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,13 +37,14 @@ pub enum Style {
     Flow,
 }
 
-/// A tag that changes how a scalar is read; other tags are ignored, as Kubernetes' reader ignores them.
+/// A tag that changes how a scalar is read. Kubernetes' reader takes a scalar with any other tag for text, and ignores
+/// the tags of collections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Tag {
     /// No tag, or one that does not matter.
     None,
-    /// `!!str`, and `!`.
+    /// `!!str`, and tags that Kubernetes does not know.
     Str,
     /// `!!int`
     Int,
@@ -52,32 +54,37 @@ pub enum Tag {
     Bool,
     /// `!!null`
     Null,
-    /// `!!binary`
+    /// `!!binary`; the node's text is what it decodes to.
     Binary,
 }
 
-const NONE: u32 = u32::MAX;
+pub(super) const NONE: u32 = u32::MAX;
+
+/// Mapping: one of the keys is `<<`.
+pub(super) const MERGES: u8 = 1;
+/// Mapping: a key is written more than once.
+pub(super) const REPEATS: u8 = 2;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Raw {
-    start: u32,
-    end: u32,
+pub(super) struct Raw {
+    pub(super) start: u32,
+    pub(super) end: u32,
     /// One past the last node of this subtree.
-    next: u32,
-    /// Scalar: index into `decoded`, or NONE where the text is the source's own. Alias: the node it stands for.
-    extra: u32,
-    shape: Shape,
-    style: Style,
-    tag: Tag,
-    /// Mapping: one of the keys is `<<`.
-    merges: bool,
+    pub(super) next: u32,
+    /// Scalar: index into `decoded`, or NONE where the text is the source's own (between the quotes, if there are
+    /// any). Alias: the node it stands for.
+    pub(super) extra: u32,
+    pub(super) shape: Shape,
+    pub(super) style: Style,
+    pub(super) tag: Tag,
+    pub(super) flags: u8,
 }
 
 /// The nodes of one document.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Tree {
-    nodes: Vec<Raw>,
-    decoded: Vec<Box<str>>,
+    pub(super) nodes: Vec<Raw>,
+    pub(super) decoded: Vec<Box<str>>,
 }
 
 impl Tree {
@@ -93,7 +100,20 @@ impl Tree {
 
     /// The document's root, reading from the text that the tree was made of.
     pub fn root<'s>(&'s self, text: &'s str) -> Option<Node<'s>> {
-        (!self.nodes.is_empty()).then_some(Node { tree: self, text, index: 0 })
+        (!self.nodes.is_empty()).then(|| Node::new(self, text, 0))
+    }
+
+    pub(super) fn scalar_text<'s>(&'s self, raw: &Raw, text: &'s str) -> &'s str {
+        match raw.extra {
+            NONE => {
+                let written = &text[Span::new(raw.start, raw.end).range()];
+                match raw.style {
+                    Style::Single | Style::Double => written.get(1..written.len() - 1).unwrap_or_default(),
+                    _ => written,
+                }
+            }
+            n => &self.decoded[n as usize],
+        }
     }
 
     /// Puts `replace(text)` in the place of each scalar for which it gives one: placeholders with known values.
@@ -103,11 +123,7 @@ impl Tree {
             if node.shape != Shape::Scalar {
                 continue;
             }
-            let old = match node.extra {
-                NONE => &text[Span::new(node.start, node.end).range()],
-                n => &self.decoded[n as usize],
-            };
-            if let Some(new) = replace(old) {
+            if let Some(new) = replace(self.scalar_text(&node, text)) {
                 self.nodes[i].extra = self.decoded.len() as u32;
                 self.decoded.push(new.into_boxed_str());
             }
@@ -116,31 +132,59 @@ impl Tree {
 
     /// Whether the document, with all aliases expanded, has more nodes than `limit`.
     pub fn expands_beyond(&self, limit: u64) -> bool {
+        let mut count = 0;
+        !self.walk_expanded(|_| {
+            count += 1;
+            count <= limit
+        })
+    }
+
+    /// Whether so much of the document comes from its aliases that Kubernetes' reader refuses it.
+    ///
+    /// Source: `unmarshal` and `allowedAliasRatio` of go.yaml.in/yaml/v2.
+    pub(super) fn excessive_aliasing(&self) -> bool {
+        const LOW: u32 = 400_000;
+        const HIGH: u32 = 4_000_000;
         if !self.nodes.iter().any(|n| n.shape == Shape::Alias) {
-            return self.nodes.len() as u64 > limit;
+            return false;
         }
-        // From the back: an alias's target stands before it, so sizes of aliases are sums over what is before them.
-        let mut prefix = vec![0u64; self.nodes.len() + 1];
-        let mut size_of = vec![0u64; self.nodes.len()];
-        // In order: the size of a subtree is a difference of prefix sums once its last node has been counted.
-        for (i, n) in self.nodes.iter().enumerate() {
-            let own = match n.shape {
-                Shape::Alias => {
-                    let target = n.extra as usize;
-                    if size_of[target] == 0 {
-                        let end = (self.nodes[target].next as usize).min(i);
-                        size_of[target] = prefix[end] - prefix[target];
-                    }
-                    size_of[target]
-                }
-                _ => 1,
+        let (mut all, mut aliased) = (1u32, 0u32);
+        !self.walk_expanded(|within_alias| {
+            all += 1;
+            aliased += u32::from(within_alias);
+            let allowed = match all {
+                ..=LOW => 0.99,
+                HIGH.. => 0.10,
+                _ => 0.99 - 0.89 * f64::from(all - LOW) / f64::from(HIGH - LOW),
             };
-            prefix[i + 1] = prefix[i].saturating_add(own);
-            if prefix[i + 1] > limit {
-                return true;
+            aliased <= 100 || all <= 1000 || f64::from(aliased) / f64::from(all) <= allowed
+        })
+    }
+
+    /// Visits all nodes in document order, aliases and what they stand for, as long as `visit` (which is told whether
+    /// the node is part of an alias) says so. Whether it came to the end.
+    fn walk_expanded(&self, mut visit: impl FnMut(bool) -> bool) -> bool {
+        let mut index = 0;
+        let mut end = self.nodes.len();
+        // Where to go on after an alias's target. An alias never stands inside its target, so this ends.
+        let mut back: Vec<(usize, usize)> = Vec::new();
+        loop {
+            if index == end {
+                let Some(outer) = back.pop() else { return true };
+                (index, end) = outer;
+                continue;
+            }
+            if !visit(!back.is_empty()) {
+                return false;
+            }
+            let node = &self.nodes[index];
+            index += 1;
+            if node.shape == Shape::Alias {
+                back.push((index, end));
+                index = node.extra as usize;
+                end = self.nodes[index].next as usize;
             }
         }
-        false
     }
 }
 
@@ -149,6 +193,8 @@ impl Tree {
 pub struct Builder {
     tree: Tree,
     open: Vec<u32>,
+    /// Where the last node ends that was added or closed.
+    last_end: u32,
 }
 
 impl Builder {
@@ -162,14 +208,20 @@ impl Builder {
         self.open.contains(&index)
     }
 
+    /// What the node at this index is.
+    pub(super) fn shape(&self, index: u32) -> Option<Shape> {
+        self.tree.nodes.get(index as usize).map(|n| n.shape)
+    }
+
     fn push(&mut self, span: Span, shape: Shape, style: Style, tag: Tag, extra: u32) -> u32 {
         let index = self.next_index();
-        let raw = Raw { start: span.start, end: span.end, next: index + 1, extra, shape, style, tag, merges: false };
+        let raw = Raw { start: span.start, end: span.end, next: index + 1, extra, shape, style, tag, flags: 0 };
         self.tree.nodes.push(raw);
+        self.last_end = span.end;
         index
     }
 
-    /// A scalar; `decoded` where its value is not the source's text of that span.
+    /// A scalar; `decoded` where its value is not the source's text of that span (of a quoted one: between the quotes).
     pub fn scalar(&mut self, span: Span, style: Style, tag: Tag, decoded: Option<Box<str>>) {
         let extra = match decoded {
             None => NONE,
@@ -192,11 +244,20 @@ impl Builder {
         self.open.push(index);
     }
 
+    fn flag(&mut self, flag: u8) {
+        if let Some(&i) = self.open.last() {
+            self.tree.nodes[i as usize].flags |= flag;
+        }
+    }
+
     /// Says of the innermost open mapping that one of its keys is `<<`.
     pub fn merges(&mut self) {
-        if let Some(&i) = self.open.last() {
-            self.tree.nodes[i as usize].merges = true;
-        }
+        self.flag(MERGES);
+    }
+
+    /// Says of the innermost open mapping that it has a key twice.
+    pub fn repeats(&mut self) {
+        self.flag(REPEATS);
     }
 
     /// Closes the innermost open collection; `end` is one past its last byte (of a block: of its last child).
@@ -206,7 +267,13 @@ impl Builder {
             let node = &mut self.tree.nodes[index as usize];
             node.next = next;
             node.end = end.max(node.start);
+            self.last_end = node.end;
         }
+    }
+
+    /// Closes the innermost open collection where its last child ends.
+    pub(super) fn close_block(&mut self) {
+        self.close(self.last_end);
     }
 
     /// How many collections are open.
@@ -216,250 +283,14 @@ impl Builder {
 
     /// The end of the last node so far that has one, else `default`.
     pub fn last_end(&self, default: u32) -> u32 {
-        self.tree.nodes.last().map_or(default, |n| n.end)
+        if self.tree.nodes.is_empty() { default } else { self.last_end }
     }
 
     /// The finished tree.
     pub fn finish(self) -> Tree {
         let mut tree = self.tree;
         tree.nodes.shrink_to_fit();
+        tree.decoded.shrink_to_fit();
         tree
-    }
-}
-
-/// A node of a [`Tree`]. Aliases are followed: a `Node` is never an alias itself, except that [`Node::span`] of a value
-/// got through an alias is the span of the node it stands for.
-#[derive(Clone, Copy)]
-pub struct Node<'s> {
-    tree: &'s Tree,
-    text: &'s str,
-    index: u32,
-}
-
-impl std::fmt::Debug for Node<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.shape() {
-            Shape::Mapping => f.debug_map().entries(self.entries()).finish(),
-            Shape::Sequence => f.debug_list().entries(self.items()).finish(),
-            _ => write!(f, "{:?}", self.text().unwrap_or_default()),
-        }
-    }
-}
-
-impl<'s> Node<'s> {
-    fn raw(&self) -> &'s Raw {
-        &self.tree.nodes[self.index as usize]
-    }
-
-    fn at(&self, index: u32) -> Node<'s> {
-        Node { index, ..*self }
-    }
-
-    fn follow(mut self) -> Node<'s> {
-        // An alias's target stands before the alias, so this ends.
-        while self.raw().shape == Shape::Alias {
-            self.index = self.raw().extra;
-        }
-        self
-    }
-
-    /// Mapping, sequence or scalar.
-    pub fn shape(&self) -> Shape {
-        self.raw().shape
-    }
-
-    /// Whether it is a mapping.
-    pub fn is_mapping(&self) -> bool {
-        self.shape() == Shape::Mapping
-    }
-
-    /// Whether it is a sequence.
-    pub fn is_sequence(&self) -> bool {
-        self.shape() == Shape::Sequence
-    }
-
-    /// How it is written.
-    pub fn style(&self) -> Style {
-        self.raw().style
-    }
-
-    /// Its tag, where that decides how it is read.
-    pub fn tag(&self) -> Tag {
-        self.raw().tag
-    }
-
-    /// Where it stands: a scalar with its quotes; a collection from its first to its last byte.
-    pub fn span(&self) -> Span {
-        Span::new(self.raw().start, self.raw().end)
-    }
-
-    /// The text of the whole source that this node is from.
-    pub fn source_text(&self) -> &'s str {
-        self.text
-    }
-
-    /// A scalar's text, unquoted and unescaped, but otherwise as spelled; `None` for collections.
-    pub fn text(&self) -> Option<&'s str> {
-        let raw = self.raw();
-        if raw.shape != Shape::Scalar {
-            return None;
-        }
-        Some(match raw.extra {
-            NONE => &self.text[self.span().range()],
-            n => &self.tree.decoded[n as usize],
-        })
-    }
-
-    /// A scalar's text with its place; `None` for collections and for null.
-    pub fn spanned(&self) -> Option<Spanned<&'s str>> {
-        let text = self.text()?;
-        if self.is_null() { None } else { Some(Spanned::new(text, self.span())) }
-    }
-
-    /// Whether it is a scalar that reads as null.
-    pub fn is_null(&self) -> bool {
-        self.shape() == Shape::Scalar && matches!(super::scalar::resolve(self), super::scalar::Scalar::Null)
-    }
-
-    /// A scalar's value as Kubernetes reads it; `None` for collections.
-    pub fn value(&self) -> Option<super::scalar::Scalar<'s>> {
-        (self.shape() == Shape::Scalar).then(|| super::scalar::resolve(self))
-    }
-
-    /// The value of a key of this mapping, its own before merged ones (`<<`); the last one where it is written twice.
-    pub fn get(&self, key: &str) -> Option<Node<'s>> {
-        self.entry(key).map(|(_, v)| v)
-    }
-
-    /// The key and value of a key of this mapping: see [`Node::get`].
-    pub fn entry(&self, key: &str) -> Option<(Node<'s>, Node<'s>)> {
-        self.entry_within(key, 16)
-    }
-
-    fn entry_within(&self, key: &str, depth: u8) -> Option<(Node<'s>, Node<'s>)> {
-        let raw = self.raw();
-        if raw.shape != Shape::Mapping || depth == 0 {
-            return None;
-        }
-        let mut found = None;
-        for (k, v) in self.own_entries() {
-            if k.text() == Some(key) {
-                found = Some((k, v));
-            }
-        }
-        if found.is_none() && raw.merges {
-            for (k, v) in self.own_entries() {
-                if k.text() != Some("<<") || k.style() != Style::Plain {
-                    continue;
-                }
-                if v.is_sequence() {
-                    if let Some(hit) = v.items().find_map(|m| m.entry_within(key, depth - 1)) {
-                        return Some(hit);
-                    }
-                } else if let Some(hit) = v.entry_within(key, depth - 1) {
-                    return Some(hit);
-                }
-            }
-        }
-        found
-    }
-
-    /// The value under a path of keys.
-    pub fn at_path(&self, path: &[&str]) -> Option<Node<'s>> {
-        path.iter().try_fold(*self, |n, key| n.get(key))
-    }
-
-    /// Keys and values as written in this mapping, `<<` not expanded; nothing for other nodes.
-    pub fn own_entries(&self) -> impl Iterator<Item = (Node<'s>, Node<'s>)> + use<'s> {
-        let me = *self;
-        let raw = self.raw();
-        let end = if raw.shape == Shape::Mapping { raw.next } else { self.index + 1 };
-        let mut index = self.index + 1;
-        std::iter::from_fn(move || {
-            if index >= end {
-                return None;
-            }
-            let key = me.at(index);
-            let value = me.at(key.raw().next);
-            index = value.raw().next;
-            Some((key.follow(), value.follow()))
-        })
-    }
-
-    /// Keys and values of this mapping with merged ones (`<<`) after its own, each key once; nothing for other nodes.
-    pub fn entries(&self) -> Vec<(Node<'s>, Node<'s>)> {
-        let mut all = Vec::new();
-        self.collect_entries(&mut all, 16);
-        all
-    }
-
-    fn collect_entries(&self, all: &mut Vec<(Node<'s>, Node<'s>)>, depth: u8) {
-        if depth == 0 {
-            return;
-        }
-        let merges = self.shape() == Shape::Mapping && self.raw().merges;
-        let is_merge = |k: &Node<'_>| merges && k.text() == Some("<<") && k.style() == Style::Plain;
-        let before = all.len();
-        all.extend(self.own_entries().filter(|(k, _)| !is_merge(k)));
-        if merges {
-            let mut merged = Vec::new();
-            for (_, v) in self.own_entries().filter(|(k, _)| is_merge(k)) {
-                if v.is_sequence() {
-                    v.items().for_each(|m| m.collect_entries(&mut merged, depth - 1));
-                } else {
-                    v.collect_entries(&mut merged, depth - 1);
-                }
-            }
-            for (k, v) in merged {
-                if !all[before..].iter().any(|(o, _)| o.text() == k.text()) {
-                    all.push((k, v));
-                }
-            }
-        }
-    }
-
-    /// The items of this sequence; nothing for other nodes.
-    pub fn items(&self) -> impl Iterator<Item = Node<'s>> + use<'s> {
-        let me = *self;
-        let raw = self.raw();
-        let end = if raw.shape == Shape::Sequence { raw.next } else { self.index + 1 };
-        let mut index = self.index + 1;
-        std::iter::from_fn(move || {
-            if index >= end {
-                return None;
-            }
-            let item = me.at(index);
-            index = item.raw().next;
-            Some(item.follow())
-        })
-    }
-
-    /// The JSON pointer (RFC 6901) of the innermost node below this one whose place contains `span`.
-    pub fn pointer_to(&self, span: Span) -> String {
-        let mut out = String::new();
-        let mut node = *self;
-        'down: loop {
-            for (k, v) in node.own_entries() {
-                if v.span().contains(span) || k.span().contains(span) {
-                    out.push('/');
-                    out.push_str(&k.text().unwrap_or_default().replace('~', "~0").replace('/', "~1"));
-                    if k.span().contains(span) {
-                        break 'down;
-                    }
-                    node = v;
-                    continue 'down;
-                }
-            }
-            for (i, v) in node.items().enumerate() {
-                if v.span().contains(span) {
-                    out.push('/');
-                    out.push_str(&i.to_string());
-                    node = v;
-                    continue 'down;
-                }
-            }
-            break;
-        }
-        out
     }
 }
