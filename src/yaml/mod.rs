@@ -71,3 +71,11 @@ pub fn parse(text: &str) -> Stream {
     }
     stream
 }
+
+/// Reads the part of a text at `span` as one document, with places in the whole text; `None` where it holds nothing.
+///
+/// # Errors
+/// It is not YAML.
+pub fn parse_span(text: &str, span: Span) -> Result<Option<Document>, SyntaxError> {
+    load::document(text, span)
+}
