@@ -1,7 +1,13 @@
 //! A workspace: the sources that were read and parsed, and which cluster applies which of them.
 
-use crate::source::{SourceId, Sources};
-use crate::yaml::{Stream, Tree};
+use std::collections::BTreeMap;
+
+use crate::source::{Source, SourceId, Sources};
+use crate::yaml::{self, Stream, Tree};
+
+mod decode;
+mod embedded;
+mod placeholders;
 
 /// Everything that a run looks at.
 #[derive(Debug, Default)]
@@ -25,6 +31,34 @@ pub struct Parsed {
     pub stream: Stream,
     /// Documents inside documents: the `mesh` and `meshNetworks` of an `istio` ConfigMap.
     pub embedded: Vec<Embedded>,
+}
+
+/// The longest text that is read.
+pub const MAX_BYTES: u64 = 256 << 20;
+
+impl Parsed {
+    /// Takes a file's bytes for text and reads its documents; values of placeholders that are known are put in.
+    ///
+    /// What is no text, and what is no YAML, costs its own document only: it is among the stream's errors.
+    pub fn read(path: String, bytes: Vec<u8>, variables: &BTreeMap<String, String>) -> (Source, Self) {
+        let (text, defects) = decode::decode(bytes);
+        let mut stream = yaml::parse(&text);
+        if !defects.is_empty() {
+            decode::refuse(&mut stream, &text, &defects);
+        }
+        let (mut embedded, errors) = embedded::read(&text, &stream.documents);
+        if !errors.is_empty() {
+            stream.errors.extend(errors);
+            stream.errors.sort_by_key(|e| e.span);
+        }
+        if text.as_bytes().contains(&b'$') {
+            let resolve = |value: &str| placeholders::resolve(value, variables);
+            let trees =
+                stream.documents.iter_mut().map(|d| &mut d.tree).chain(embedded.iter_mut().map(|e| &mut e.tree));
+            trees.for_each(|tree| tree.substitute(&text, &resolve));
+        }
+        (Source::new(path, text), Self { stream, embedded })
+    }
 }
 
 /// A YAML document that stands in a block scalar of another one.
@@ -73,4 +107,55 @@ pub struct Skipped {
     pub may_hold_objects: bool,
     /// Whether it is wrong in itself (unreadable), and not only left out.
     pub is_error: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str, variables: &[(&str, &str)]) -> (Source, Parsed) {
+        let variables = variables.iter().map(|(k, v)| ((*k).into(), (*v).into())).collect();
+        Parsed::read("a.yaml".into(), text.into(), &variables)
+    }
+
+    #[test]
+    fn the_mesh_configuration_in_a_config_map_has_its_places_in_the_file() {
+        let text = "kind: ConfigMap\nmetadata:\n  name: istio\ndata:\n  other: x\n  mesh: |-\n    # comment\n    \
+                    trustDomain: ${TD:-east.local}\n\n    defaultConfig:\n      discoveryAddress: x\n  meshNetworks: |\n    \
+                    networks: {}\n";
+        let (source, parsed) = read(text, &[]);
+        assert_eq!(parsed.stream.errors, []);
+        assert_eq!(parsed.embedded.iter().map(|e| e.key.as_str()).collect::<Vec<_>>(), ["mesh", "meshNetworks"]);
+        let root = parsed.embedded[0].tree.root(source.text()).unwrap();
+        let domain = root.get("trustDomain").unwrap();
+        assert_eq!(domain.text(), Some("east.local"));
+        assert_eq!(source.position(domain.span().start).line, 8);
+        assert_eq!(root.at_path(&["defaultConfig", "discoveryAddress"]).and_then(|n| n.text()), Some("x"));
+    }
+
+    #[test]
+    fn a_broken_mesh_configuration_is_an_error_at_its_place() {
+        let text = "kind: List\nitems:\n- kind: ConfigMap\n  metadata: {name: istio-1-20}\n  data:\n    mesh: |\n      a: [\n    \
+                    meshNetworks: 'networks: {}'\n";
+        let (source, parsed) = read(text, &[]);
+        assert!(parsed.embedded.is_empty());
+        assert_eq!(parsed.stream.errors.len(), 1);
+        assert_eq!(source.position(parsed.stream.errors[0].span.start).line, 7);
+    }
+
+    #[test]
+    fn config_maps_of_others_are_not_looked_into() {
+        let (_, parsed) = read("kind: ConfigMap\nmetadata: {name: app}\ndata:\n  mesh: |\n    a: [\n", &[]);
+        assert!(parsed.stream.errors.is_empty() && parsed.embedded.is_empty());
+    }
+
+    #[test]
+    fn known_placeholders_are_put_in() {
+        let (source, parsed) = read("a: ${A}\nb: $(B)\nn: ${N:-80}\n", &[("A", "x")]);
+        let root = parsed.stream.documents[0].tree.root(source.text()).unwrap();
+        let value = |key| root.get(key).and_then(|n| n.value());
+        assert_eq!(value("a"), Some(yaml::Scalar::Str("x")));
+        assert_eq!(value("b"), Some(yaml::Scalar::Str("$(B)")));
+        assert_eq!(value("n"), Some(yaml::Scalar::Int(80)));
+    }
 }

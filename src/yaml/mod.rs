@@ -93,3 +93,11 @@ pub fn parse(text: &str) -> Stream {
 fn too_large() -> SyntaxError {
     SyntaxError { span: Span::default(), message: "the file has more than 4 GiB".into(), help: None, template: false }
 }
+
+/// Reads the part of a text at `span` as one document, with places in the whole text; `None` where it holds nothing.
+///
+/// # Errors
+/// It is not YAML.
+pub fn parse_span(text: &str, span: Span) -> Result<Option<Document>, SyntaxError> {
+    load::document(text, span)
+}
