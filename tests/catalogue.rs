@@ -34,16 +34,23 @@ fn a_rule_is_in_three_places() {
     let rules: BTreeSet<String> = ALL.iter().map(|r| r.info().name.to_string()).collect();
     let mut pages = stems("rules", "md");
     pages.remove("README");
-    assert_eq!(pages, rules, "rules/*.md and src/rules.rs");
-    assert_eq!(stems("testdata/rules", ""), rules, "testdata/rules/* and src/rules.rs");
+    let fixtures = stems("testdata/rules", "");
     let files: BTreeSet<String> = stems("src/rules", "rs").iter().map(|s| s.replace('_', "-")).collect();
-    let missing: Vec<_> = rules.difference(&files).collect();
-    assert!(missing.is_empty(), "no src/rules/<rule>.rs: {missing:?}");
+    let mut wrong = Vec::new();
+    for (folder, stems) in [("rules", &pages), ("testdata/rules", &fixtures)] {
+        wrong.extend(stems.difference(&rules).map(|name| format!("{folder}/{name}: no such rule in src/rules.rs")));
+    }
+    for (folder, stems) in [("rules", &pages), ("testdata/rules", &fixtures), ("src/rules", &files)] {
+        wrong.extend(rules.difference(stems).map(|name| format!("{name}: nothing of that name in {folder}/")));
+    }
     for rule in ALL {
         let name = rule.info().name;
         let page = std::fs::read_to_string(common::root().join(format!("rules/{name}.md"))).unwrap_or_default();
-        assert_eq!(page, rule.page, "src/rules/{}.rs includes another page", name.replace('-', "_"));
+        if page != rule.page {
+            wrong.push(format!("{name}: src/rules/{}.rs includes another page", name.replace('-', "_")));
+        }
     }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
 #[test]
@@ -74,6 +81,7 @@ fn names_and_codes_are_well_formed_and_unique() {
 
 #[test]
 fn pages_have_their_sections() {
+    let mut wrong = Vec::new();
     for rule in ALL {
         let name = rule.info().name;
         let (_, body) = catalogue::split(rule.page).expect("front matter");
@@ -81,13 +89,15 @@ fn pages_have_their_sections() {
         let title = format!("# {name}");
         let wanted = [&title, "## What it checks", "## Why it matters", "## How to fix", "## Example"];
         let mut rest = headings.iter();
-        for heading in wanted {
-            assert!(rest.any(|h| h.starts_with(heading)), "rules/{name}.md: no `{heading}`, or not in this order");
-        }
+        let missing = wanted.into_iter().find(|heading| !rest.any(|h| h.starts_with(heading)));
+        wrong.extend(missing.map(|h| format!("rules/{name}.md: no `{h}`, or not in this order")));
         let summary = catalogue::summary(rule.page);
-        let sentence = summary.ends_with('.') && !summary.trim_end_matches('.').contains(". ") && summary.len() <= 200;
-        assert!(sentence, "rules/{name}.md: its summary is one sentence, short enough for a list: {summary}");
+        let sentence = summary.ends_with('.') && !summary.trim_end_matches('.').contains(". ");
+        if !sentence || summary.len() > 200 {
+            wrong.push(format!("rules/{name}.md: the summary is one sentence, short enough for a list: {summary}"));
+        }
     }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
 #[test]
