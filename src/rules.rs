@@ -31,8 +31,9 @@ mod service_missing_in_cluster;
 mod subset_selects_no_endpoint;
 mod subset_undefined;
 mod subset_without_workload;
+mod suppression_unused;
 mod topology_label_ineffective;
-mod words;
+pub(crate) mod words;
 mod yaml_syntax;
 
 use std::sync::OnceLock;
@@ -208,6 +209,7 @@ pub static ALL: &[&Rule] = &[
     &subset_selects_no_endpoint::RULE,
     &subset_undefined::RULE,
     &subset_without_workload::RULE,
+    &suppression_unused::RULE,
     &topology_label_ineffective::RULE,
     &yaml_syntax::RULE,
 ];
@@ -220,6 +222,11 @@ pub fn find(name: &str) -> Option<&'static Rule> {
 /// Whether `name` is the rule's own, that of its group, or a peer's code for it.
 pub fn is_named(info: &Info, name: &str) -> bool {
     name == info.name || name == info.group || info.equivalents.iter().any(|e| e.eq_ignore_ascii_case(name))
+}
+
+/// The rules that a name stands for: its own, those of a group, those with a peer's code.
+pub fn named(name: &str) -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().copied().filter(move |r| is_named(r.info(), name))
 }
 
 /// Whether a rule runs, and at which level.

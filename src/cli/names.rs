@@ -1,6 +1,6 @@
 //! Names that people give: checked, with the nearest one suggested.
 
-use crate::rules::{self, Rule};
+use crate::rules::{self, Rule, words};
 
 /// Every name that `--select` and `--ignore` take: `all`, `default`, groups, rules and peers' codes.
 pub(super) fn selectable() -> Vec<&'static str> {
@@ -26,16 +26,11 @@ pub(super) fn rules_named(name: &str) -> Vec<&'static Rule> {
 
 /// The candidate that was most likely meant: few edits away for its length, or with the given text in it.
 pub(super) fn nearest<'a>(given: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let given = given.to_ascii_lowercase();
-    let rank = |candidate: &str| {
-        let lower = candidate.to_ascii_lowercase();
-        let edits = strsim::damerau_levenshtein(&given, &lower);
-        // A code is digits: another digit is another code, not a slip.
-        let allowed = if lower.starts_with("ist0") || lower.starts_with("kia") { 1 } else { 1 + given.len() / 4 };
-        let inside = given.len() >= 4 && lower.contains(&given);
-        (edits <= allowed || inside).then_some((edits, lower.len()))
-    };
-    candidates.into_iter().filter_map(|c| Some((rank(c)?, c))).min().map(|(_, c)| c)
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let slip = words::nearest(given, candidates.iter().copied())
+        .or_else(|| words::nearest(&given.to_ascii_uppercase(), candidates.iter().copied()));
+    let part = || candidates.iter().copied().filter(|c| given.len() >= 4 && c.contains(given)).min_by_key(|c| c.len());
+    slip.or_else(part)
 }
 
 /// `; did you mean x?`, where something is near.

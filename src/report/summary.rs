@@ -8,15 +8,11 @@ use super::Report;
 use super::clean::clean;
 use super::text::Look;
 use crate::finding::{Finding, Severity};
+use crate::rules::words::count;
 use crate::workspace::Workspace;
 
 /// The most notes that are listed without `-v`.
 const MAX_NOTES: usize = 12;
-
-/// `1 error`, `2 errors`.
-pub(crate) fn counted(n: usize, noun: &str) -> String {
-    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
-}
 
 pub(super) fn render(
     out: &mut dyn Write,
@@ -30,14 +26,14 @@ pub(super) fn render(
         .filter(|s| *s != Severity::Note || look.verbose)
         .map(|s| (s, report.count(s)))
         .filter(|(_, n)| *n > 0)
-        .map(|(s, n)| look.paint(&counted(n, &s.to_string()), Look::level(s)))
+        .map(|(s, n)| look.paint(&count(n, &s.to_string()), Look::level(s)))
         .collect();
     let found = if found.is_empty() { look.bold("no problems") } else { found.join(", ") };
     let files = workspace.sources.len() - workspace.named.len();
     let documents: usize = workspace.streams.iter().map(|p| p.stream.documents.len() + p.stream.errors.len()).sum();
     let mut parts = vec![
-        format!("{found} in {}", counted(workspace.clusters.len(), "cluster")),
-        format!("{}, {}", counted(files, "file"), counted(documents, "document")),
+        format!("{found} in {}", count(workspace.clusters.len(), "cluster")),
+        format!("{}, {}", count(files, "file"), count(documents, "document")),
     ];
     if report.suppressed > 0 {
         parts.push(format!("{} suppressed", report.suppressed));
@@ -121,7 +117,7 @@ fn skipped(out: &mut dyn Write, report: &Report, workspace: &Workspace, look: &L
             [(reason, _)] => vec![clean(reason).into_owned()],
             all => all.iter().map(|(reason, n)| format!("{n} {}", clean(reason))).collect(),
         };
-        let files = counted(by_path.len(), "file");
+        let files = count(by_path.len(), "file");
         if look.verbose {
             writeln!(out, "skipped: {files}")?;
             by_path.iter().try_for_each(|(p, r)| writeln!(out, "  {}: {}", clean(p), clean(r)))?;
@@ -131,7 +127,7 @@ fn skipped(out: &mut dyn Write, report: &Report, workspace: &Workspace, look: &L
     }
     let left_out = workspace.left_out.len();
     if left_out > 0 && look.verbose {
-        writeln!(out, "left out: {} that no cluster applies; meshlint clusters lists them", counted(left_out, "path"))?;
+        writeln!(out, "left out: {} that no cluster applies; meshlint clusters lists them", count(left_out, "path"))?;
     }
     Ok(())
 }

@@ -48,7 +48,7 @@ fn marks_of_line(file: &str, number: u64, line: &str, marks: &mut BTreeSet<Mark>
     for level in ["error", "warning", "note"] {
         for (at, _) in line.match_indices(&format!("{level}: [")) {
             let before = line[..at].trim_end();
-            if !before.ends_with(['#', ':']) {
+            if !before.ends_with(['#', ']', ',']) {
                 continue;
             }
             let rules = &line[at + level.len() + 3..];
