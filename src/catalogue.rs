@@ -44,8 +44,30 @@ pub fn info(page: &'static str) -> Info {
     serde_yaml::from_str(front).expect("a rule's page has valid front matter")
 }
 
-/// The one-line summary: the first paragraph of the body after its heading.
-pub fn summary(page: &'static str) -> &'static str {
+/// The summary: the first paragraph of the body after its heading, in one line.
+pub fn summary(page: &'static str) -> String {
     let body = split(page).map_or("", |(_, body)| body);
-    body.lines().map(str::trim).find(|l| !l.is_empty() && !l.starts_with('#')).unwrap_or_default()
+    let mut lines = body.lines().map(str::trim).skip_while(|l| l.is_empty() || l.starts_with('#'));
+    let paragraph: Vec<&str> = lines.by_ref().take_while(|l| !l.is_empty()).collect();
+    paragraph.join(" ")
+}
+
+/// The index of all pages, for people who read them on the web: `rules/README.md`.
+pub fn index(rules: &[(&Info, &'static str)]) -> String {
+    let mut groups: Vec<&str> = rules.iter().map(|(info, _)| info.group).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    let mut out = String::from(
+        "# Rules\n\nWritten by `UPDATE=1 cargo test --test catalogue` from the pages; `meshlint explain RULE` shows one.\n",
+    );
+    for group in groups {
+        out.push_str(&format!("\n## {group}\n\n| rule | level | finds | same as |\n|---|---|---|---|\n"));
+        for (info, page) in rules.iter().filter(|(info, _)| info.group == group) {
+            let level = if info.enabled { info.severity.to_string() } else { format!("{}, off", info.severity) };
+            let (name, codes) = (info.name, info.equivalents.join(", "));
+            let summary = summary(page).replace('|', "\\|");
+            out.push_str(&format!("| [{name}]({name}.md) | {level} | {summary} | {codes} |\n"));
+        }
+    }
+    out
 }

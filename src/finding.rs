@@ -67,6 +67,8 @@ pub struct Finding {
     pub label: Option<String>,
     /// The change that would mend it.
     pub help: Option<String>,
+    /// What those who run it would see: `callers get 503 NC`.
+    pub effect: Option<String>,
     /// The cluster that it is in.
     pub cluster: Option<String>,
     /// The object that it is in.

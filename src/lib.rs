@@ -4,7 +4,9 @@
 //! [`mesh`], and the [`rules`] ask the mesh questions and give [`finding`]s, which a [`report`] shows.
 
 pub mod catalogue;
+pub mod cli;
 pub mod config;
+pub mod coverage;
 pub mod discover;
 pub mod finding;
 pub mod mesh;
@@ -12,82 +14,79 @@ pub mod model;
 pub mod report;
 pub mod rules;
 pub mod source;
+pub mod suppress;
 pub mod workspace;
 pub mod yaml;
 
-use config::Settings;
+use config::{Level, Settings};
+use coverage::Coverage;
+use discover::{Target, UsageError};
 use finding::Finding;
+use mesh::Fleet;
 use rayon::prelude::*;
+use report::Report;
 use rules::{Check, Findings, Rule};
 use workspace::Workspace;
 
-/// What a run found.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// The findings, sorted by file, place and rule.
-    pub findings: Vec<Finding>,
-    /// How many were suppressed.
-    pub suppressed: usize,
-    /// What was read of each cluster.
-    pub clusters: Vec<Coverage>,
-}
-
-/// What was read of a cluster.
-#[derive(Debug, Clone, Default)]
-pub struct Coverage {
-    /// The cluster.
-    pub name: String,
-    /// Files that were read.
-    pub files: usize,
-    /// Documents in them, broken ones too.
-    pub documents: usize,
-    /// Kubernetes objects among those.
-    pub resources: usize,
-    /// What was not read, and why.
-    pub skipped: Vec<workspace::Skipped>,
+/// Reads what the paths hold: see [`discover::open`]. Folders and files that findings may have to point at although
+/// no text was read from them get a place, too.
+///
+/// # Errors
+/// A path that does not exist, or nothing to check.
+pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageError> {
+    let mut workspace = discover::open(target, settings)?;
+    workspace.add_places();
+    Ok(workspace)
 }
 
 /// Judges a workspace by the rules that are on.
 pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
-    let fleet = mesh::Fleet::build(workspace, settings);
-    let mut findings: Vec<Finding> = rules::ALL
-        .par_iter()
-        .filter(|r| is_on(r, settings))
-        .flat_map_iter(|rule| {
-            let mut out = Findings::new(rule);
-            match rule.check {
-                Check::Fleet(check) => check(&fleet, &mut out),
-                Check::Cluster(check) => fleet.clusters.iter().for_each(|c| check(&fleet, c, &mut out)),
-                Check::Object(check) => {
-                    for cluster in &fleet.clusters {
-                        cluster.objects.metas().for_each(|m| check(cluster, m, &mut out));
-                    }
-                }
-            }
-            out.into_list()
-        })
-        .collect();
-    findings.sort_by(|a, b| {
-        let key = |f: &Finding| (workspace.sources.get(f.place.source).path.clone(), f.place.span, f.rule);
-        key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
-    });
+    let fleet = Fleet::build(workspace, settings);
+    let on: Vec<(&'static Rule, Level)> =
+        rules::ALL.iter().map(|r| (*r, rules::level(r.info(), settings))).filter(|(_, l)| *l != Level::Off).collect();
+    let mut findings: Vec<Finding> =
+        on.par_iter().flat_map_iter(|(rule, level)| at_level(run(rule, &fleet), *level)).collect();
+    sort(&mut findings, workspace);
     findings.dedup();
-    Report { findings, suppressed: 0, clusters: fleet.coverage() }
+    let suppressed = suppress::apply(&fleet, &on, &mut findings);
+    sort(&mut findings, workspace);
+    let clusters: Vec<Coverage> = fleet.coverage();
+    Report { findings, suppressed, clusters }
 }
 
-fn is_on(rule: &'static Rule, settings: &Settings) -> bool {
-    let info = rule.info();
-    let named = |name: &str| {
-        name == info.name || name == info.group || info.equivalents.iter().any(|e| e.eq_ignore_ascii_case(name))
-    };
-    let mut on = info.enabled;
-    if !settings.select.is_empty() {
-        on = settings.select.iter().any(|s| named(s));
-    }
-    for (name, level) in &settings.levels {
-        if named(name) {
-            on = *level != config::Level::Off;
+fn run(rule: &'static Rule, fleet: &Fleet<'_>) -> Vec<Finding> {
+    let mut out = Findings::new(rule);
+    match rule.check {
+        Check::Fleet(check) => check(fleet, &mut out),
+        Check::Cluster(check) => fleet.clusters.iter().for_each(|c| check(fleet, c, &mut out)),
+        Check::Object(check) => {
+            for cluster in &fleet.clusters {
+                cluster.objects.metas().for_each(|m| check(cluster, m, &mut out));
+            }
         }
+        // Judged when all others are done.
+        Check::Suppressions => {}
     }
-    on
+    out.into_list()
+}
+
+fn at_level(mut findings: Vec<Finding>, level: Level) -> Vec<Finding> {
+    if let Level::At(severity) = level {
+        findings.iter_mut().for_each(|f| f.severity = severity);
+    }
+    findings
+}
+
+/// By file, place and rule, so that the order depends on nothing else.
+fn sort(findings: &mut [Finding], workspace: &Workspace) {
+    findings.sort_by(|a, b| {
+        let path = |f: &Finding| workspace.sources.get(f.place.source).path.as_str();
+        (path(a), a.place.span, a.rule, &a.message, &a.cluster).cmp(&(
+            path(b),
+            b.place.span,
+            b.rule,
+            &b.message,
+            &b.cluster,
+        ))
+    });
 }

@@ -1,6 +1,7 @@
 //! Rules: the list of all of them, and what a rule is.
 
 mod destination_rule_out_of_sight;
+mod duplicate_key;
 mod endpoint_cluster_contradicted;
 mod endpoint_cluster_unknown;
 mod endpoint_port_undeclared;
@@ -25,16 +26,20 @@ mod remote_port_protocol;
 mod remote_service_missing;
 mod remote_subset_undefined;
 mod remote_subset_without_workload;
+mod resource_duplicated;
 mod service_missing_in_cluster;
 mod subset_selects_no_endpoint;
 mod subset_undefined;
 mod subset_without_workload;
+mod suppression_unused;
 mod topology_label_ineffective;
-mod words;
+pub(crate) mod words;
+mod yaml_syntax;
 
 use std::sync::OnceLock;
 
 use crate::catalogue::{self, Info};
+use crate::config::{Level, Settings};
 use crate::finding::{Finding, Related, Severity};
 use crate::mesh::{Cluster, Fleet, Site};
 use crate::model::Meta;
@@ -55,6 +60,8 @@ pub enum Check {
     Cluster(ClusterCheck),
     /// The whole fleet.
     Fleet(FleetCheck),
+    /// Suppressions, once all findings are known: `suppress.rs` does this.
+    Suppressions,
 }
 
 /// A rule: its page, which holds all its metadata, and its check.
@@ -80,6 +87,11 @@ impl Rule {
     /// A rule that looks at the whole fleet.
     pub const fn per_fleet(page: &'static str, check: FleetCheck) -> Self {
         Self { page, check: Check::Fleet(check), info: OnceLock::new() }
+    }
+
+    /// A rule on suppressions.
+    pub const fn of_suppressions(page: &'static str) -> Self {
+        Self { page, check: Check::Suppressions, info: OnceLock::new() }
     }
 
     /// The rule's metadata, from its page's front matter.
@@ -108,6 +120,7 @@ impl Findings {
             message: message.into(),
             label: None,
             help: None,
+            effect: None,
             cluster: (!site.cluster.is_empty()).then(|| site.cluster.to_string()),
             object: site.meta.map(Meta::object_ref),
             place: site.place,
@@ -144,6 +157,12 @@ impl Finding {
         self
     }
 
+    /// What those who run it would see: `callers get 503 NC`.
+    pub fn with_effect(&mut self, effect: impl Into<String>) -> &mut Self {
+        self.effect = Some(effect.into());
+        self
+    }
+
     /// Another place that matters, and what it contributes.
     pub fn with_related(&mut self, site: Site<'_, '_>, message: impl Into<String>) -> &mut Self {
         self.related.push(Related {
@@ -157,8 +176,10 @@ impl Finding {
 }
 
 /// All rules, by name.
+#[rustfmt::skip]
 pub static ALL: &[&Rule] = &[
     &destination_rule_out_of_sight::RULE,
+    &duplicate_key::RULE,
     &endpoint_cluster_contradicted::RULE,
     &endpoint_cluster_unknown::RULE,
     &endpoint_port_undeclared::RULE,
@@ -183,14 +204,49 @@ pub static ALL: &[&Rule] = &[
     &remote_service_missing::RULE,
     &remote_subset_undefined::RULE,
     &remote_subset_without_workload::RULE,
+    &resource_duplicated::RULE,
     &service_missing_in_cluster::RULE,
     &subset_selects_no_endpoint::RULE,
     &subset_undefined::RULE,
     &subset_without_workload::RULE,
+    &suppression_unused::RULE,
     &topology_label_ineffective::RULE,
+    &yaml_syntax::RULE,
 ];
 
 /// The rule of that name.
 pub fn find(name: &str) -> Option<&'static Rule> {
     ALL.iter().copied().find(|r| r.info().name == name)
+}
+
+/// Whether `name` is the rule's own, that of its group, or a peer's code for it.
+pub fn is_named(info: &Info, name: &str) -> bool {
+    name == info.name || name == info.group || info.equivalents.iter().any(|e| e.eq_ignore_ascii_case(name))
+}
+
+/// The rules that a name stands for: its own, those of a group, those with a peer's code.
+pub fn named(name: &str) -> impl Iterator<Item = &'static Rule> {
+    ALL.iter().copied().filter(move |r| is_named(r.info(), name))
+}
+
+/// Whether a rule runs, and at which level.
+pub fn level(info: &Info, settings: &Settings) -> Level {
+    if settings.ignore.iter().any(|name| is_named(info, name)) {
+        return Level::Off;
+    }
+    let said = settings.levels.iter().rev().find(|(name, _)| is_named(info, name)).map(|(_, level)| *level);
+    let default = if info.enabled { Level::On } else { Level::Off };
+    if settings.select.is_empty() {
+        return said.unwrap_or(default);
+    }
+    let selected = settings.select.iter().any(|name| match name.as_str() {
+        "all" => true,
+        "default" => said.unwrap_or(default) != Level::Off,
+        name => is_named(info, name),
+    });
+    match said {
+        _ if !selected => Level::Off,
+        Some(Level::At(severity)) => Level::At(severity),
+        _ => Level::On,
+    }
 }

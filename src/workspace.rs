@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::source::{Source, SourceId, Sources};
+use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::yaml::{self, Stream, Tree};
 
 mod decode;
@@ -22,6 +22,28 @@ pub struct Workspace {
     pub understood: String,
     /// Files and folders beside the clusters that no cluster applies.
     pub left_out: Vec<Skipped>,
+    /// Folders and files that stand in `sources` by name alone, without a text: see [`Workspace::add_places`].
+    pub named: BTreeMap<String, SourceId>,
+}
+
+impl Workspace {
+    /// Gives the clusters' folders and what was skipped a place each, so that findings can point at them.
+    pub fn add_places(&mut self) {
+        let skipped = self.clusters.iter().flat_map(|c| &c.skipped).map(|s| &s.path);
+        let names: Vec<String> = self.clusters.iter().map(|c| &c.root).chain(skipped).cloned().collect();
+        for name in names {
+            if !self.named.contains_key(&name) {
+                let id = self.sources.add(Source::new(name.clone(), ""));
+                self.streams.push(Parsed::default());
+                self.named.insert(name, id);
+            }
+        }
+    }
+
+    /// The place that stands for a folder or a file of which no text was read.
+    pub fn place_of(&self, path: &str) -> Option<Place> {
+        self.named.get(path).map(|&source| Place { source, span: Span::default() })
+    }
 }
 
 /// What a source holds.

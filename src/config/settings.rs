@@ -60,8 +60,11 @@ pub struct Settings {
     pub variables: BTreeMap<String, String>,
     /// Rules, groups (`routing`) and peers' codes (`IST0101`) that are set to a level; later ones win.
     pub levels: Vec<(String, Level)>,
-    /// Where not empty, only these rules, groups and codes run.
+    /// Where not empty, only these rules, groups and codes run, whatever `levels` says of them; `all` and `default`
+    /// stand for every rule and for those that are on by themselves.
     pub select: Vec<String>,
+    /// Rules, groups and codes that do not run, whatever else is said of them.
+    pub ignore: Vec<String>,
     /// Globs, relative to the configuration's folder, of what is not read.
     pub exclude: Vec<String>,
     /// The least level that fails a run.
@@ -78,6 +81,7 @@ impl Default for Settings {
             variables: BTreeMap::new(),
             levels: Vec::new(),
             select: Vec::new(),
+            ignore: Vec::new(),
             exclude: Vec::new(),
             fail_on: Severity::Error,
         }

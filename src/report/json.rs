@@ -1,44 +1,165 @@
-//! `--format json`: one object on standard output.
+//! `--format json`: one object on standard output. `docs/output.schema.json` describes it.
 
-use serde_json::{Value, json};
+use std::io::{self, Write};
 
-use crate::Report;
+use serde::Serialize;
+
+use super::Report;
+use crate::finding::{Finding, Severity};
 use crate::source::{Place, Sources};
 
-/// The whole report.
-pub fn render(report: &Report, sources: &Sources) -> Value {
-    let count = |s| report.findings.iter().filter(|f| f.severity == s).count();
-    use crate::finding::Severity::{Error, Note, Warning};
-    json!({
-        "version": 1,
-        "tool": {"name": "meshlint", "version": env!("CARGO_PKG_VERSION")},
-        "summary": {"errors": count(Error), "warnings": count(Warning), "notes": count(Note),
-                    "suppressed": report.suppressed, "baselined": 0},
-        "clusters": report.clusters.iter().map(|c| json!({
-            "name": c.name, "files": c.files, "documents": c.documents, "resources": c.resources,
-            "skipped": c.skipped.iter().map(|s| json!({"file": s.path, "reason": s.reason})).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "findings": report.findings.iter().map(|f| json!({
-            "rule": f.rule, "severity": f.severity, "message": f.message, "help": f.help,
-            "equivalents": equivalents(f.rule),
-            "cluster": f.cluster,
-            "object": f.object.as_ref().map(|o| json!({"apiVersion": o.api_version, "kind": o.kind,
-                "namespace": o.namespace, "name": o.name})),
-            "location": location(sources, f.place, &f.path),
-            "related": f.related.iter().map(|r| json!({"message": r.message, "cluster": r.cluster,
-                "location": location(sources, r.place, &r.path)})).collect::<Vec<_>>(),
-            "fingerprint": f.fingerprint(),
-        })).collect::<Vec<_>>(),
-    })
+#[derive(Serialize)]
+struct Output<'a> {
+    version: u32,
+    tool: Tool,
+    summary: Summary,
+    clusters: Vec<Cluster<'a>>,
+    findings: Vec<Entry<'a>>,
 }
 
-fn equivalents(rule: &str) -> &'static [&'static str] {
-    crate::rules::find(rule).map_or(&[], |r| &r.info().equivalents)
+#[derive(Serialize)]
+struct Tool {
+    name: &'static str,
+    version: &'static str,
 }
 
-fn location(sources: &Sources, place: Place, path: &str) -> Value {
+#[derive(Serialize)]
+struct Summary {
+    errors: usize,
+    warnings: usize,
+    notes: usize,
+    suppressed: usize,
+    baselined: usize,
+}
+
+#[derive(Serialize)]
+struct Cluster<'a> {
+    name: &'a str,
+    files: usize,
+    documents: usize,
+    resources: usize,
+    skipped: Vec<Skipped<'a>>,
+}
+
+#[derive(Serialize)]
+struct Skipped<'a> {
+    file: &'a str,
+    reason: &'a str,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    rule: &'static str,
+    severity: Severity,
+    message: &'a str,
+    help: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effect: Option<&'a str>,
+    equivalents: &'static [&'static str],
+    cluster: Option<&'a str>,
+    object: Option<Object<'a>>,
+    location: Location<'a>,
+    related: Vec<Related<'a>>,
+    fingerprint: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Object<'a> {
+    api_version: &'a str,
+    kind: &'a str,
+    namespace: Option<&'a str>,
+    name: &'a str,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    message: &'a str,
+    cluster: Option<&'a str>,
+    location: Location<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Location<'a> {
+    file: &'a str,
+    line: u32,
+    column: u32,
+    end_line: u32,
+    end_column: u32,
+    path: &'a str,
+}
+
+/// Writes the whole report.
+///
+/// # Errors
+/// What writing gives.
+pub fn render(out: &mut dyn Write, report: &Report, sources: &Sources) -> io::Result<()> {
+    let output = Output {
+        version: 1,
+        tool: Tool { name: "meshlint", version: env!("CARGO_PKG_VERSION") },
+        summary: Summary {
+            errors: report.count(Severity::Error),
+            warnings: report.count(Severity::Warning),
+            notes: report.count(Severity::Note),
+            suppressed: report.suppressed,
+            baselined: 0,
+        },
+        clusters: report
+            .clusters
+            .iter()
+            .map(|c| Cluster {
+                name: &c.name,
+                files: c.files,
+                documents: c.documents,
+                resources: c.resources,
+                skipped: c.skipped.iter().map(|s| Skipped { file: &s.path, reason: &s.reason }).collect(),
+            })
+            .collect(),
+        findings: report.findings.iter().map(|f| entry(f, sources)).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &output)?;
+    writeln!(out)
+}
+
+fn entry<'a>(f: &'a Finding, sources: &'a Sources) -> Entry<'a> {
+    Entry {
+        rule: f.rule,
+        severity: f.severity,
+        message: &f.message,
+        help: f.help.as_deref(),
+        effect: f.effect.as_deref(),
+        equivalents: crate::rules::find(f.rule).map_or(&[], |r| &r.info().equivalents),
+        cluster: f.cluster.as_deref(),
+        object: f.object.as_ref().map(|o| Object {
+            api_version: &o.api_version,
+            kind: &o.kind,
+            namespace: o.namespace.as_deref(),
+            name: &o.name,
+        }),
+        location: location(sources, f.place, &f.path),
+        related: f
+            .related
+            .iter()
+            .map(|r| Related {
+                message: &r.message,
+                cluster: r.cluster.as_deref(),
+                location: location(sources, r.place, &r.path),
+            })
+            .collect(),
+        fingerprint: f.fingerprint(),
+    }
+}
+
+fn location<'a>(sources: &'a Sources, place: Place, path: &'a str) -> Location<'a> {
     let source = sources.get(place.source);
     let (start, end) = (source.position(place.span.start), source.position(place.span.end));
-    json!({"file": source.path, "line": start.line, "column": start.column, "endLine": end.line,
-           "endColumn": end.column, "path": path})
+    Location {
+        file: &source.path,
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+        path,
+    }
 }

@@ -1,3 +1,29 @@
 //! What people and programs see of a run: a file for each output format.
 
+mod clean;
+pub mod concise;
 pub mod json;
+mod snippet;
+pub(crate) mod summary;
+pub mod text;
+
+use crate::coverage::Coverage;
+use crate::finding::{Finding, Severity};
+
+/// What a run found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The findings, sorted by file, place and rule.
+    pub findings: Vec<Finding>,
+    /// How many were suppressed.
+    pub suppressed: usize,
+    /// What was read of each cluster.
+    pub clusters: Vec<Coverage>,
+}
+
+impl Report {
+    /// How many findings have this level.
+    pub fn count(&self, severity: Severity) -> usize {
+        self.findings.iter().filter(|f| f.severity == severity).count()
+    }
+}

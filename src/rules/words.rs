@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 /// The candidate that `name` is most likely a slip for: at most a third of its letters wrong, and at most 3. Names of
 /// one or two letters (`v1`, `v2`) are too close to each other to say.
-pub(super) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).min(3);
     candidates
         .into_iter()
@@ -36,7 +36,7 @@ pub(super) fn and_more(count: usize, singular: &str) -> String {
 }
 
 /// `1 route`, `2 routes`.
-pub(super) fn count(n: usize, singular: &str) -> String {
+pub(crate) fn count(n: usize, singular: &str) -> String {
     if n == 1 { format!("1 {singular}") } else { format!("{n} {singular}s") }
 }
 

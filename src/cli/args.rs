@@ -1,0 +1,128 @@
+//! Arguments that several commands take, and the settings that they make.
+
+use std::path::PathBuf;
+
+use super::terminal::Color;
+use super::{Failure, names};
+use crate::config::{ClusterSettings, Settings};
+use crate::discover::Target;
+use crate::workspace::Workspace;
+
+/// What a run looks at.
+#[derive(clap::Args, Default)]
+pub(super) struct Input {
+    /// Folders and files to look at; `-` is standard input [default: the working directory]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Take PATH as what cluster NAME applies; may be repeated
+    #[arg(long, value_name = "NAME=PATH", value_parser = pair, help_heading = "Input")]
+    pub(super) cluster: Vec<(String, String)>,
+    /// Put VALUE in the place of `${VAR}`; may be repeated
+    #[arg(long, value_name = "VAR=VALUE", value_parser = pair, help_heading = "Input")]
+    pub(super) set: Vec<(String, String)>,
+    /// Read this configuration [default: meshlint.yaml in the working directory or above]
+    #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Input")]
+    pub(super) config: Option<PathBuf>,
+    /// Read no configuration
+    #[arg(long, help_heading = "Input")]
+    pub(super) no_config: bool,
+    /// Use that many threads [default: one for each core]
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, help_heading = "Input")]
+    pub(super) threads: usize,
+}
+
+/// How its output looks.
+#[derive(clap::Args, Default)]
+pub(super) struct Display {
+    /// Colour: auto (for a terminal), always, never
+    #[arg(
+        long,
+        value_name = "WHEN",
+        value_enum,
+        default_value_t,
+        hide_possible_values = true,
+        help_heading = "Output"
+    )]
+    pub(super) color: Color,
+    /// Show more: notes with their excerpts, every skipped file
+    #[arg(long, short, help_heading = "Output")]
+    pub(super) verbose: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.into(), value.into())),
+        _ => Err("expected a name, `=` and a value".into()),
+    }
+}
+
+impl Input {
+    /// The settings: defaults, then the configuration, then the command line.
+    pub(super) fn settings(&self) -> Result<Settings, Failure> {
+        let mut settings = self.configured()?;
+        settings.variables.extend(self.set.iter().cloned());
+        for (name, path) in &self.cluster {
+            // The configuration's paths are relative to its folder; these are not.
+            let path = cwd()?.join(path);
+            match settings.clusters.iter_mut().find(|c| c.name == *name) {
+                Some(cluster) => cluster.paths.push(path),
+                None => settings.clusters.push(ClusterSettings {
+                    name: name.clone(),
+                    paths: vec![path],
+                    ..ClusterSettings::default()
+                }),
+            }
+        }
+        Ok(settings)
+    }
+
+    // The one place to switch to `config::find` and `config::load`.
+    fn configured(&self) -> Result<Settings, Failure> {
+        let _ = (&self.config, self.no_config);
+        Ok(Settings::default())
+    }
+
+    /// Reads what the arguments name.
+    pub(super) fn open(&self, settings: &Settings) -> Result<Workspace, Failure> {
+        // Fails only where a pool exists already, and then that one serves.
+        let _ = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build_global();
+        let cwd = cwd()?;
+        self.refuse_mistyped_command(&cwd)?;
+        let paths = if self.paths.is_empty() { vec![".".into()] } else { self.paths.clone() };
+        Ok(crate::open(&Target { paths, cwd }, settings)?)
+    }
+
+    /// `meshlint cluster` is taken for a path; where there is none, a command may have been meant.
+    fn refuse_mistyped_command(&self, cwd: &std::path::Path) -> Result<(), Failure> {
+        let [path] = &self.paths[..] else { return Ok(()) };
+        let Some(word) =
+            path.to_str().filter(|w| *w != "-" && w.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
+        else {
+            return Ok(());
+        };
+        if cwd.join(path).symlink_metadata().is_ok() {
+            return Ok(());
+        }
+        let command = super::command();
+        let commands = command.get_subcommands().map(clap::Command::get_name);
+        let Some(near) = names::nearest(word, commands) else { return Ok(()) };
+        let folder = std::fs::read_dir(cwd).into_iter().flatten().flatten().map(|e| e.file_name());
+        let folder = folder.filter_map(|n| n.into_string().ok()).find(|n| strsim::damerau_levenshtein(n, word) == 1);
+        let message = match folder {
+            _ if near == word => format!(
+                "{word}: no such file or folder; for the command `{word}` write it before any option: `meshlint {word} …`"
+            ),
+            Some(folder) => format!(
+                "{word}: no such file or folder, and no such command; did you mean ./{folder}, or the command `meshlint {near}`?"
+            ),
+            None => {
+                format!("{word}: no such file or folder, and no such command; did you mean `meshlint {near}`?")
+            }
+        };
+        Err(Failure::usage(message))
+    }
+}
+
+fn cwd() -> Result<PathBuf, Failure> {
+    std::env::current_dir().map_err(|e| Failure::usage(format!("cannot tell the working directory: {e}")))
+}

@@ -1,0 +1,133 @@
+//! The end of a run in text: what was not verified, how much was found, how much was read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+use std::time::Duration;
+
+use super::Report;
+use super::clean::clean;
+use super::text::Look;
+use crate::finding::{Finding, Severity};
+use crate::rules::words::count;
+use crate::workspace::Workspace;
+
+/// The most notes that are listed without `-v`.
+const MAX_NOTES: usize = 12;
+
+pub(super) fn render(
+    out: &mut dyn Write,
+    report: &Report,
+    workspace: &Workspace,
+    took: Option<Duration>,
+    look: &Look,
+) -> io::Result<()> {
+    let found: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
+        .into_iter()
+        .filter(|s| *s != Severity::Note || look.verbose)
+        .map(|s| (s, report.count(s)))
+        .filter(|(_, n)| *n > 0)
+        .map(|(s, n)| look.paint(&count(n, &s.to_string()), Look::level(s)))
+        .collect();
+    let found = if found.is_empty() { look.bold("no problems") } else { found.join(", ") };
+    let files = workspace.sources.len() - workspace.named.len();
+    let documents: usize = workspace.streams.iter().map(|p| p.stream.documents.len() + p.stream.errors.len()).sum();
+    let mut parts = vec![
+        format!("{found} in {}", count(workspace.clusters.len(), "cluster")),
+        format!("{}, {}", count(files, "file"), count(documents, "document")),
+    ];
+    if report.suppressed > 0 {
+        parts.push(format!("{} suppressed", report.suppressed));
+    }
+    if let Some(took) = took {
+        parts.push(duration(took));
+    }
+    writeln!(out, "{}", parts.join(look.dot()))?;
+    if !look.verbose {
+        notes(out, report, workspace, look)?;
+    }
+    skipped(out, report, workspace, look)
+}
+
+fn duration(took: Duration) -> String {
+    match took.as_millis() {
+        ms @ ..1000 => format!("{ms} ms"),
+        ms => format!("{}.{:02} s", ms / 1000, ms % 1000 / 10),
+    }
+}
+
+/// The notes, a line each, with what would change them beneath: once for those that say the same.
+fn notes(out: &mut dyn Write, report: &Report, workspace: &Workspace, look: &Look) -> io::Result<()> {
+    let style = |f: &Finding| crate::rules::find(f.rule).is_some_and(|r| r.info().group == "style");
+    for (title, of_style) in [("not verified", false), ("by convention", true)] {
+        let mut groups: Vec<(Option<&str>, Vec<&Finding>)> = Vec::new();
+        let mut seen = BTreeSet::new();
+        for f in report.findings.iter().filter(|f| f.severity == Severity::Note && style(f) == of_style) {
+            // The line on what was skipped says these, and one message of several clusters is one line.
+            if f.rule == "document-skipped" || !seen.insert((&f.message, f.place)) {
+                continue;
+            }
+            match groups.iter_mut().find(|(help, _)| *help == f.help.as_deref()) {
+                Some((_, list)) => list.push(f),
+                None => groups.push((f.help.as_deref(), vec![f])),
+            }
+        }
+        let indent = title.len() + 2;
+        let mut lead = format!("{title}: ");
+        let total: usize = groups.iter().map(|(_, list)| list.len()).sum();
+        let mut left = MAX_NOTES;
+        for (help, list) in groups {
+            if left == 0 {
+                break;
+            }
+            for f in list.iter().take(left) {
+                let source = workspace.sources.get(f.place.source);
+                let at = format!("{}:{}", clean(&source.path), source.position(f.place.span.start).line);
+                writeln!(out, "{lead}{} {}", clean(&f.message), look.dim(&format!("({at})")))?;
+                lead = " ".repeat(indent);
+            }
+            left = left.saturating_sub(list.len());
+            if let Some(help) = help {
+                writeln!(out, "{lead}  {}", clean(help))?;
+            }
+        }
+        if total > MAX_NOTES {
+            writeln!(out, "{lead}and {} more; meshlint -v shows them", total - MAX_NOTES)?;
+        }
+    }
+    Ok(())
+}
+
+/// What was not read, by reason.
+fn skipped(out: &mut dyn Write, report: &Report, workspace: &Workspace, look: &Look) -> io::Result<()> {
+    let mut by_path = BTreeMap::new();
+    for skipped in report.clusters.iter().flat_map(|c| &c.skipped) {
+        by_path.insert(skipped.path.as_str(), skipped.reason.as_str());
+    }
+    for (id, source) in workspace.sources.iter() {
+        if workspace.streams[id.0 as usize].stream.errors.iter().any(|e| e.template) {
+            by_path.insert(&source.path, "a template that is not rendered");
+        }
+    }
+    if !by_path.is_empty() {
+        let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
+        by_path.values().for_each(|r| *reasons.entry(r).or_default() += 1);
+        let mut reasons: Vec<_> = reasons.into_iter().collect();
+        reasons.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
+        let each: Vec<_> = match &reasons[..] {
+            [(reason, _)] => vec![clean(reason).into_owned()],
+            all => all.iter().map(|(reason, n)| format!("{n} {}", clean(reason))).collect(),
+        };
+        let files = count(by_path.len(), "file");
+        if look.verbose {
+            writeln!(out, "skipped: {files}")?;
+            by_path.iter().try_for_each(|(p, r)| writeln!(out, "  {}: {}", clean(p), clean(r)))?;
+        } else {
+            writeln!(out, "skipped: {files} ({}); meshlint -v lists them", each.join("; "))?;
+        }
+    }
+    let left_out = workspace.left_out.len();
+    if left_out > 0 && look.verbose {
+        writeln!(out, "left out: {} that no cluster applies; meshlint clusters lists them", count(left_out, "path"))?;
+    }
+    Ok(())
+}

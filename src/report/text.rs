@@ -1,0 +1,146 @@
+//! `--format text`: what people read.
+
+use std::io::{self, Write};
+use std::time::Duration;
+
+use miette::{GraphicalTheme, ThemeCharacters, ThemeStyles};
+use owo_colors::Style;
+
+use super::Report;
+use super::clean::clean;
+use super::snippet::Snippet;
+use super::summary;
+use crate::finding::{Finding, Severity};
+use crate::source::{Place, Source};
+use crate::workspace::Workspace;
+
+/// What a terminal can show, and what its reader wants to see.
+#[derive(Clone, Debug, Default)]
+pub struct Look {
+    /// Colours.
+    pub color: bool,
+    /// Characters beyond ASCII.
+    pub unicode: bool,
+    /// Links (OSC 8) on file names.
+    pub links: bool,
+    /// Columns.
+    pub width: usize,
+    /// Notes with their excerpts, and each skipped file.
+    pub verbose: bool,
+    /// Findings alone.
+    pub quiet: bool,
+}
+
+impl Look {
+    /// The text in that style, where there are colours.
+    pub(crate) fn paint(&self, text: &str, style: Style) -> String {
+        if self.color { style.style(text).to_string() } else { text.to_string() }
+    }
+
+    /// What stands between the parts of a line.
+    pub(crate) fn dot(&self) -> &'static str {
+        if self.unicode { " · " } else { "; " }
+    }
+
+    /// For what matters less.
+    pub(crate) fn dim(&self, text: &str) -> String {
+        self.paint(text, Style::new().dimmed())
+    }
+
+    /// For what matters more.
+    pub(crate) fn bold(&self, text: &str) -> String {
+        self.paint(text, Style::new().bold())
+    }
+
+    /// How a level looks.
+    pub(crate) fn level(severity: Severity) -> Style {
+        match severity {
+            Severity::Error => Style::new().red().bold(),
+            Severity::Warning => Style::new().yellow().bold(),
+            Severity::Note => Style::new().cyan().bold(),
+        }
+    }
+
+    fn theme(&self, highlight: Style) -> GraphicalTheme {
+        let characters = if self.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
+        let mut styles = ThemeStyles::none();
+        if self.color {
+            styles = ThemeStyles::ansi();
+            styles.link = Style::new().cyan();
+            styles.highlights = vec![highlight];
+        }
+        GraphicalTheme { characters, styles }
+    }
+}
+
+/// Writes the findings, what was not verified, and the summary.
+///
+/// # Errors
+/// What writing gives.
+pub fn render(
+    out: &mut dyn Write,
+    report: &Report,
+    workspace: &Workspace,
+    took: Option<Duration>,
+    look: &Look,
+) -> io::Result<()> {
+    let mut rest = &report.findings[..];
+    while let Some(first) = rest.first() {
+        // A file that several clusters apply gives each of them the same finding.
+        let same = rest.iter().take_while(|f| is_same_but_for_cluster(f, first)).count();
+        if first.severity > Severity::Note || look.verbose {
+            finding(out, &rest[..same], workspace, look)?;
+        }
+        rest = &rest[same..];
+    }
+    if !look.quiet {
+        summary::render(out, report, workspace, took, look)?;
+    }
+    Ok(())
+}
+
+fn is_same_but_for_cluster(a: &Finding, b: &Finding) -> bool {
+    let key = |f: &Finding| (f.place, f.rule, f.severity);
+    let related = |f: &Finding| f.related.iter().map(|r| (r.place, r.message.clone())).collect::<Vec<_>>();
+    key(a) == key(b) && a.message == b.message && a.label == b.label && a.help == b.help && related(a) == related(b)
+}
+
+fn finding(out: &mut dyn Write, same: &[Finding], workspace: &Workspace, look: &Look) -> io::Result<()> {
+    let f = &same[0];
+    let style = Look::level(f.severity);
+    let head = look.paint(&format!("{}[{}]", f.severity, f.rule), style);
+    writeln!(out, "{head}{}", look.bold(&format!(": {}", clean(&f.message))))?;
+    let mut draw = |place: Place, label: Option<&str>, context: bool, style: Style| {
+        let source = workspace.sources.get(place.source);
+        let link = look.links.then(|| url(source)).flatten();
+        let snippet = Snippet { source, span: place.span, label, context, link };
+        out.write_all(snippet.draw(&look.theme(style), look.width).as_bytes())
+    };
+    draw(f.place, f.label.as_deref(), true, style)?;
+    for related in &f.related {
+        draw(related.place, Some(&related.message), false, Style::new().blue().bold())?;
+    }
+    if same.len() > 1 {
+        let clusters: Vec<_> = same.iter().filter_map(|f| f.cluster.as_deref()).map(clean).collect();
+        writeln!(out, "  in {}", clusters.join(", "))?;
+    }
+    if let Some(help) = &f.help {
+        writeln!(out, "  {} {}", look.paint("help:", Style::new().green().bold()), clean(help))?;
+    }
+    let effect = f.effect.as_deref().map(|e| format!("{}; ", clean(e))).unwrap_or_default();
+    writeln!(out, "  {}\n", look.dim(&format!("{effect}meshlint explain {}", f.rule)))
+}
+
+/// Where a link on a file's name leads.
+fn url(source: &Source) -> Option<String> {
+    let path = std::path::absolute(&source.path).ok()?;
+    let mut url = String::from("file://");
+    for &b in path.to_str()?.as_bytes() {
+        if b.is_ascii_alphanumeric() || b"/-._~".contains(&b) {
+            url.push(char::from(b));
+        } else {
+            url.push_str(&format!("%{b:02X}"));
+        }
+    }
+    Some(url)
+}

@@ -1,0 +1,91 @@
+//! `resource-duplicated`: one object twice in what a cluster applies.
+
+use rustc_hash::FxHashMap;
+
+use super::{Findings, Rule};
+use crate::finding::Severity;
+use crate::mesh::{Cluster, Fleet};
+use crate::model::Meta;
+use crate::model::read::unknown;
+use crate::yaml::Node;
+
+pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/resource-duplicated.md"), check);
+
+fn check(_: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+    let mut first_of: FxHashMap<_, &Meta<'_>> = FxHashMap::default();
+    for meta in cluster.objects.metas() {
+        let (name, namespace) = (meta.name.value, meta.namespace.value);
+        if name.is_empty() || unknown(name) || unknown(namespace) || is_generated(meta) || is_no_object(meta) {
+            continue;
+        }
+        let first = *first_of.entry((group(meta), meta.kind.value, namespace, name)).or_insert(meta);
+        // A file that is listed twice is one file.
+        if (first.source, first.root.span()) != (meta.source, meta.root.span()) {
+            report(cluster, first, meta, out);
+        }
+    }
+}
+
+fn report(cluster: &Cluster<'_>, first: &Meta<'_>, second: &Meta<'_>, out: &mut Findings) {
+    let same = equal(first.root, second.root);
+    // Each part of a repository may bring the Namespace that it needs.
+    if same && second.kind.value == "Namespace" {
+        return;
+    }
+    let title = second.title();
+    if same {
+        out.report(
+            cluster.site(second, second.name.span),
+            format!("{title} is twice in {}, in the same words", cluster.name),
+        )
+        .at_level(Severity::Warning)
+        .with_label("once more here")
+        .with_help("remove one of them, before a change is made in one place only")
+        .with_related(cluster.site(first, first.name.span), "the same object");
+    } else {
+        out.report(
+            cluster.site(second, second.name.span),
+            format!("{title} is twice in {}, and the two differ: the one that is applied last wins", cluster.name),
+        )
+        .with_label("one of them")
+        .with_help("remove one of them, or give it a name or a namespace of its own")
+        .with_related(cluster.site(first, first.name.span), "the other one");
+    }
+}
+
+fn is_generated(meta: &Meta<'_>) -> bool {
+    meta.root.get("metadata").is_some_and(|m| m.get("name").is_none())
+}
+
+/// What tools read and no cluster gets.
+fn is_no_object(meta: &Meta<'_>) -> bool {
+    meta.group() == "kustomize.config.k8s.io"
+}
+
+/// The group that serves a kind today: the objects are the same ones.
+fn group<'s>(meta: &Meta<'s>) -> &'s str {
+    match (meta.group(), meta.kind.value) {
+        ("extensions", "Deployment" | "DaemonSet" | "ReplicaSet") => "apps",
+        ("extensions", "Ingress" | "NetworkPolicy") => "networking.k8s.io",
+        ("extensions", "PodSecurityPolicy") => "policy",
+        (group, _) => group,
+    }
+}
+
+/// Whether two nodes hold the same, whatever the order of their keys.
+fn equal(a: Node<'_>, b: Node<'_>) -> bool {
+    match (a.text(), b.text()) {
+        (Some(x), Some(y)) => return x == y,
+        (None, None) => {}
+        _ => return false,
+    }
+    if a.is_sequence() || b.is_sequence() {
+        return a.is_sequence()
+            && b.is_sequence()
+            && a.items().count() == b.items().count()
+            && a.items().zip(b.items()).all(|(x, y)| equal(x, y));
+    }
+    let (ours, theirs) = (a.entries(), b.entries());
+    ours.len() == theirs.len()
+        && ours.iter().all(|(k, v)| k.text().and_then(|k| b.get(k)).is_some_and(|other| equal(*v, other)))
+}

@@ -1,0 +1,170 @@
+//! Reading `# meshlint: ignore[rule] reason` comments, and what each of them covers.
+
+use crate::source::{Source, Span};
+use crate::yaml::{Node, Shape, Stream, Style};
+
+/// A comment that is meant to suppress something.
+pub(super) struct Comment {
+    /// The comment itself.
+    pub(super) span: Span,
+    /// The rules, groups and codes that it names.
+    pub(super) names: Vec<Name>,
+    /// Whether it says why.
+    pub(super) has_reason: bool,
+    /// Where findings are covered: those that begin in it.
+    pub(super) covers: Cover,
+}
+
+/// A name between the brackets.
+pub(super) struct Name {
+    pub(super) text: String,
+    pub(super) span: Span,
+    /// Whether it has suppressed something.
+    pub(super) used: bool,
+}
+
+/// What begins within this range is covered.
+pub(super) struct Cover(Span);
+
+impl Cover {
+    pub(super) fn contains(&self, span: Span) -> bool {
+        self.0.start <= span.start && span.start < self.0.end.max(self.0.start + 1)
+    }
+}
+
+/// All such comments of a file.
+pub(super) fn read(source: &Source, stream: &Stream) -> Vec<Comment> {
+    let text = source.text();
+    let mut comments = Vec::new();
+    for (at, _) in text.match_indices("meshlint:") {
+        let line = source.line(source.position(at as u32).line);
+        let before = &text[line.start as usize..at];
+        let Some(hash) = before.trim_end_matches([' ', '\t']).strip_suffix('#') else { continue };
+        let starts = line.start + hash.len() as u32;
+        if !(hash.is_empty() || hash.ends_with([' ', '\t'])) || is_in_scalar(text, stream, starts) {
+            continue;
+        }
+        let words = &text[at + "meshlint:".len()..line.end as usize];
+        let Some((names, reason)) = directive(words, (at + "meshlint:".len()) as u32) else { continue };
+        let alone = hash.trim().is_empty();
+        let covers = if alone { below(source, stream, line) } else { line };
+        comments.push(Comment {
+            span: Span::new(starts, line.end),
+            names,
+            has_reason: reason.chars().any(char::is_alphanumeric),
+            covers: Cover(covers),
+        });
+    }
+    comments
+}
+
+/// The names and the reason of ` ignore[a, b] reason`; `None` where it is something else.
+fn directive(words: &str, at: u32) -> Option<(Vec<Name>, &str)> {
+    let rest = words.trim_start();
+    let verb: &str = &rest[..rest.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(rest.len())];
+    if strsim::damerau_levenshtein(verb, "ignore") > 1 {
+        return None;
+    }
+    let after = rest[verb.len()..].trim_start();
+    let Some((list, reason)) = after.strip_prefix('[').and_then(|l| l.split_once(']')).filter(|_| verb == "ignore")
+    else {
+        // `ignore` without brackets, or nearly `ignore`: meant, and not understood.
+        return Some((Vec::new(), ""));
+    };
+    let start = at + (words.len() - after.len()) as u32 + 1;
+    let mut names = Vec::new();
+    let mut offset = 0;
+    for part in list.split(',') {
+        let name = part.trim();
+        let from = start + (offset + part.len() - part.trim_start().len()) as u32;
+        if !name.is_empty() {
+            let span = Span::new(from, from + name.len() as u32);
+            names.push(Name { text: name.into(), span, used: false });
+        }
+        offset += part.len() + 1;
+    }
+    // What follows another `# ` is another comment.
+    Some((names, reason.split("# ").next().unwrap_or_default()))
+}
+
+/// The root of the document that a byte is in.
+fn root_at<'s>(text: &'s str, stream: &'s Stream, byte: u32) -> Option<Node<'s>> {
+    let index = stream.documents.partition_point(|d| d.span.end <= byte);
+    stream.documents.get(index).filter(|d| d.span.start <= byte).and_then(|d| d.tree.root(text))
+}
+
+/// Whether a `#` is part of a quoted or block scalar, and so begins no comment.
+fn is_in_scalar(text: &str, stream: &Stream, hash: u32) -> bool {
+    let Some(mut node) = root_at(text, stream, hash) else { return false };
+    let here = Span::new(hash, hash + 1);
+    loop {
+        if node.shape() == Shape::Scalar {
+            // `key: | # comment` is one, on the line of the `|`.
+            let block = matches!(node.style(), Style::Literal | Style::Folded);
+            return !block || text[node.span().start as usize..hash as usize].contains(['\n', '\r']);
+        }
+        let within = |n: &Node<'_>| n.span().contains(here);
+        let entry = node.own_entries().find_map(|(k, v)| [k, v].into_iter().find(within));
+        match entry.or_else(|| node.items().find(within)) {
+            Some(next) => node = next,
+            None => return false,
+        }
+    }
+}
+
+/// What a comment on a line of its own stands above: a key or an item with all that is under it, or a document.
+fn below(source: &Source, stream: &Stream, line: Span) -> Span {
+    let text = source.text();
+    let mut number = source.position(line.start).line;
+    let lines = source.line_starts().len() as u32;
+    let nothing = Span::new(line.end, line.end);
+    let next = loop {
+        number += 1;
+        if number > lines {
+            return nothing;
+        }
+        let next = source.line(number);
+        let content = text[next.range()].trim();
+        // Further comments and the line between documents may stand between.
+        if !(content.is_empty() || content.starts_with('#') || content == "---" || content.starts_with("--- #")) {
+            break next;
+        }
+    };
+    let content = &text[next.range()];
+    let first = next.start + (content.len() - content.trim_start().len()) as u32;
+    let Some(root) = root_at(text, stream, first) else { return next };
+    if root.span().start >= first {
+        return root.span();
+    }
+    entry_at(root, first, next.end).unwrap_or(next)
+}
+
+/// The key with its value, or the list item, that begins at `first`.
+fn entry_at(root: Node<'_>, first: u32, line_end: u32) -> Option<Span> {
+    let line = &root.source_text()[first as usize..line_end as usize];
+    let is_item = line.starts_with('-');
+    // The dash stands before the item and, without indentation, before the list.
+    let content = first + (line.len() - line.trim_start_matches(['-', ' ']).len()) as u32;
+    let mut node = root;
+    loop {
+        let contains = |n: &Node<'_>| n.span().start <= content && content < n.span().end;
+        let mut next = None;
+        for (k, v) in node.own_entries() {
+            if k.span().start == first {
+                return Some(Span::new(first, v.span().end.max(k.span().end)));
+            }
+            if contains(&v) {
+                next = Some(v);
+            }
+        }
+        for item in node.items() {
+            if is_item && (first..line_end).contains(&item.span().start) {
+                return Some(Span::new(first, item.span().end));
+            }
+            if contains(&item) {
+                next = Some(item);
+            }
+        }
+        node = next?;
+    }
+}
