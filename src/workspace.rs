@@ -99,6 +99,9 @@ pub struct Embedded {
 pub struct ClusterInput {
     /// Its name.
     pub name: String,
+    /// The fleet that it belongs to, by its folder; empty where there is one only. Clusters of different fleets are
+    /// variants that lie side by side: they never meet in one mesh.
+    pub fleet: String,
     /// Its folder or file, as people know it.
     pub root: String,
     /// Why this is a cluster: `a folder of ./clusters`, `meshlint.yaml`, …

@@ -12,7 +12,7 @@ use crate::finding::Severity;
 pub struct ClusterSettings {
     /// The cluster's name.
     pub name: String,
-    /// The folders and files that it applies, relative to the configuration's folder; empty: found by the layout.
+    /// The folders and files that it applies, relative to the working directory; empty: found by the layout.
     pub paths: Vec<PathBuf>,
     /// Addresses of its gateway for traffic from other clusters: IPs or names.
     pub gateways: Vec<String>,
@@ -48,6 +48,8 @@ pub enum Level {
 /// All settings of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
+    /// The folder of the configuration; `None` where there is none.
+    pub root: Option<PathBuf>,
     /// Per cluster, by name.
     pub clusters: Vec<ClusterSettings>,
     /// What ends the name of a host of another cluster: `global`, without the dot.
@@ -65,7 +67,7 @@ pub struct Settings {
     pub select: Vec<String>,
     /// Rules, groups and codes that do not run, whatever else is said of them.
     pub ignore: Vec<String>,
-    /// Globs, relative to the configuration's folder, of what is not read.
+    /// Globs of what is not read, relative to `root` or, where there is none, to the working directory.
     pub exclude: Vec<String>,
     /// The least level that fails a run.
     pub fail_on: Severity,
@@ -74,6 +76,7 @@ pub struct Settings {
 impl Default for Settings {
     fn default() -> Self {
         Self {
+            root: None,
             clusters: Vec::new(),
             global_suffix: "global".into(),
             sni_port: 15443,

@@ -1,12 +1,38 @@
 //! Finding out which folder is which cluster, and which files each cluster applies.
+//!
+//! `given` looks at the paths, `walk` lists what is below them, `layout` makes clusters of it by names, `read` reads
+//! their files, and `variants` takes apart what lies side by side but never applies together. A file for each tool
+//! (`helm`, `kustomize`, `flux`, `argo`) knows what that tool makes of a folder or an object.
 
+mod argo;
+mod assemble;
+mod beside;
+mod collect;
+mod configured;
+mod flux;
+mod given;
+mod helm;
+mod ignored;
+mod kustomize;
+mod layout;
+mod names;
+mod nothing;
+mod read;
+mod skip;
+mod variants;
+mod walk;
+
+use std::ffi::OsStr;
+use std::fmt;
 use std::path::{Path, PathBuf};
 
-use rayon::prelude::*;
+use collect::{Collected, Found};
+use given::{Given, Place, dotted};
+use layout::{Draft, Layout};
+use walk::Walker;
 
 use crate::config::Settings;
-use crate::source::{Source, Sources};
-use crate::workspace::{ClusterFile, ClusterInput, Parsed, Workspace};
+use crate::workspace::Workspace;
 
 /// Why nothing can be checked: a mistake in how the program was called. The message is for standard error.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,10 +43,21 @@ pub struct UsageError {
     pub help: Option<String>,
 }
 
+impl fmt::Display for UsageError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.help {
+            Some(help) => write!(f, "{}; {help}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+impl std::error::Error for UsageError {}
+
 /// Where a run looks.
 #[derive(Clone, Debug, Default)]
 pub struct Target {
-    /// The paths as given; `-` is standard input.
+    /// The paths as given; `-` is standard input. None: the clusters of the configuration, else `./clusters`, else `.`.
     pub paths: Vec<PathBuf>,
     /// The working directory: paths are shown relative to it.
     pub cwd: PathBuf,
@@ -31,42 +68,110 @@ pub struct Target {
 /// # Errors
 /// A path that does not exist, or nothing to check.
 pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageError> {
-    let _ = settings;
-    let mut sources = Sources::default();
-    let mut clusters = Vec::new();
-    for path in &target.paths {
-        let root = target.cwd.join(path);
-        let mut folders: Vec<PathBuf> =
-            std::fs::read_dir(&root).into_iter().flatten().flatten().map(|e| e.path()).filter(|p| p.is_dir()).collect();
-        folders.sort();
-        for folder in folders {
-            let mut files: Vec<PathBuf> = walkdir::WalkDir::new(&folder)
-                .into_iter()
-                .flatten()
-                .map(|e| e.into_path())
-                .filter(|p| p.extension().is_some_and(|e| e == "yaml" || e == "yml" || e == "json"))
-                .collect();
-            files.sort();
-            let read = |p: &PathBuf| Some((p.clone(), std::fs::read_to_string(p).ok()?));
-            let texts: Vec<_> = files.par_iter().filter_map(read).collect();
-            let mut input = ClusterInput {
-                name: folder.file_name().unwrap_or_default().to_string_lossy().into_owned(),
-                root: shown(&folder, &target.cwd),
-                ..ClusterInput::default()
-            };
-            for (path, text) in texts {
-                let source = sources.add(Source::new(shown(&path, &target.cwd), text));
-                input.files.push(ClusterFile { source, namespace: "default".into() });
+    let cwd = &target.cwd;
+    let root = settings.root.as_deref().unwrap_or(cwd);
+    let root = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
+    let excludes = ignored::excludes(&root, &settings.exclude);
+    let mut layout = configured::lay_out(settings, cwd, &excludes)?;
+    let configured: Vec<PathBuf> = layout.drafts.iter().flat_map(|d| d.paths.iter().cloned()).collect();
+    let mut paths = target.paths.clone();
+    if paths.is_empty() && layout.drafts.is_empty() {
+        paths.push(default_path(cwd, &excludes));
+    }
+    let mut files = Vec::new();
+    for path in &paths {
+        match Given::of(path, cwd)? {
+            Given::Stdin => layout.drafts.push(stdin()),
+            Given::File(place) if !is_in(&place.path, &configured) => files.push(place),
+            Given::Folder(place) if !is_in(&place.path, &configured) => {
+                layout.append(folder(&place, &configured, &excludes));
             }
-            clusters.push(input);
+            Given::File(_) | Given::Folder(_) => {}
         }
     }
-    let ids: Vec<_> = sources.iter().map(|(_, s)| s).collect();
-    let streams =
-        ids.par_iter().map(|s| Parsed { stream: crate::yaml::parse(s.text()), embedded: Vec::new() }).collect();
-    Ok(Workspace { sources, streams, clusters, ..Workspace::default() })
+    layout.append(loose(&files));
+    layout.join();
+    let (workspace, unread) = assemble::workspace(layout, settings);
+    match nothing::to_check(&workspace, &unread, &paths) {
+        Some(error) => Err(error),
+        None => Ok(workspace),
+    }
 }
 
-fn shown(path: &Path, cwd: &Path) -> String {
-    path.strip_prefix(cwd).unwrap_or(path).to_string_lossy().replace('\\', "/")
+/// `clusters` where it is there and holds anything, else the working directory.
+fn default_path(cwd: &Path, excludes: &ignore::gitignore::Gitignore) -> PathBuf {
+    let clusters = cwd.join("clusters");
+    let holds_files = |path: &Path| {
+        let real = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+        path.is_dir() && Walker::new(excludes).walk(&real, String::new(), String::new()).holds_files()
+    };
+    if holds_files(&clusters) { "clusters".into() } else { ".".into() }
+}
+
+fn is_in(path: &Path, folders: &[PathBuf]) -> bool {
+    folders.iter().any(|f| path.starts_with(f))
+}
+
+fn stdin() -> Draft {
+    let found = Found { path: "-".into(), shown: "<stdin>".into(), link: false };
+    Draft {
+        name: "stdin".into(),
+        paths: vec!["-".into()],
+        root: "-".into(),
+        why: "standard input".into(),
+        found: Collected { files: vec![found], ..Collected::default() },
+        ..Draft::default()
+    }
+}
+
+/// A folder that was given: its clusters, or what is beside the configured ones in it.
+fn folder(place: &Place, configured: &[PathBuf], excludes: &ignore::gitignore::Gitignore) -> Layout {
+    let name = place.name.as_deref().map(|n| n.to_string_lossy().into_owned());
+    let real = place.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let tree = Walker::new(excludes).walk(&place.path, place.shown.clone(), name.clone().unwrap_or(real));
+    if configured.iter().any(|c| c.starts_with(&place.path)) {
+        return Layout { left_out: beside::list(&tree, configured, &[]), ..Layout::default() };
+    }
+    layout::lay_out(&tree, name.as_deref())
+}
+
+/// Files that were given: each belongs to the cluster that its path names, and all others make one cluster.
+fn loose(files: &[Place]) -> Layout {
+    let mut layout = Layout::default();
+    let mut others: Option<(PathBuf, Draft)> = None;
+    for place in files {
+        let found = Found { path: place.path.clone(), shown: place.shown.clone(), link: false };
+        let parent = place.path.parent().unwrap_or(Path::new("")).to_path_buf();
+        if let Some((name, path)) = layout::cluster_of(&place.path) {
+            let root = if path == place.path { place.shown.clone() } else { parent_of(&place.shown) };
+            let found = Collected { files: vec![found], ..Collected::default() };
+            let why = "the files given".into();
+            layout.drafts.push(Draft { name, paths: vec![path], root, why, found, ..Draft::default() });
+            continue;
+        }
+        let (folder, draft) = others.get_or_insert_with(|| {
+            let (root, why) = (parent_of(&place.shown), "the files given".into());
+            (parent.clone(), Draft { root, why, ..Draft::default() })
+        });
+        while !parent.starts_with(&*folder) && folder.pop() {
+            draft.root = parent_of(&draft.root);
+        }
+        draft.found.files.push(found);
+    }
+    if let Some((folder, mut draft)) = others {
+        let name = Path::new(&draft.root).file_name().unwrap_or(OsStr::new("default"));
+        draft.name = name.to_string_lossy().into_owned();
+        if let [only] = &draft.found.files[..] {
+            draft.root.clone_from(&only.shown);
+        }
+        layout.understood.push(format!("one cluster: {}", dotted(&draft.root)));
+        draft.paths.push(folder);
+        layout.drafts.push(draft);
+    }
+    layout
+}
+
+/// The folder of a path, as people know it.
+fn parent_of(shown: &str) -> String {
+    shown.rsplit_once('/').map_or(".", |(folder, _)| if folder.is_empty() { "/" } else { folder }).into()
 }

@@ -1,0 +1,233 @@
+//! From clusters to be to the workspace: their files are read, and what is in them has a say.
+
+use std::hash::{Hash, Hasher};
+use std::path::{Path, PathBuf};
+
+use rustc_hash::{FxHashMap, FxHasher};
+
+use super::collect::Found;
+use super::given::dotted;
+use super::layout::{Draft, Layout};
+use super::read::{self, Library, Outcome};
+use super::skip::Why;
+use super::variants::{self, Identities, Unit};
+use crate::config::Settings;
+use crate::source::SourceId;
+use crate::workspace::{ClusterFile, ClusterInput, Workspace};
+use crate::yaml::Node;
+
+/// What was found and is no manifest that was read.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Unread {
+    /// What was skipped, of all clusters.
+    pub(super) skipped: Vec<(String, Why)>,
+    /// How much ignore files and the configuration leave out.
+    pub(super) ignored: usize,
+    /// How many objects were read.
+    pub(super) objects: usize,
+}
+
+/// Reads the clusters' files.
+pub(super) fn workspace(layout: Layout, settings: &Settings) -> (Workspace, Unread) {
+    let lists: Vec<&[Found]> = layout.drafts.iter().map(|d| d.found.files.as_slice()).collect();
+    let library = read::read(&lists, settings);
+    let mut unread = Unread {
+        ignored: layout.drafts.iter().map(|d| d.found.ignored).sum(),
+        objects: library.facts.iter().map(|f| f.objects).sum(),
+        skipped: Vec::new(),
+    };
+    let mut out = Workspace { left_out: layout.left_out, ..Workspace::default() };
+    let mut understood = layout.understood;
+    for (draft, outcomes) in layout.drafts.iter().zip(&library.lists) {
+        let skipped = skipped(draft, outcomes, &library);
+        unread.skipped.extend(skipped.iter().cloned());
+        let files: Vec<SourceId> = outcomes.iter().filter_map(|r| r.as_ref().ok().copied()).collect();
+        let units = if draft.is_guess { units(draft, &files, &library) } else { Vec::new() };
+        if units.len() > 1 {
+            understood.extend(divided(draft, &files, &units, &skipped, &mut out));
+            continue;
+        }
+        if draft.is_guess {
+            understood.push(format!("one cluster: {}", dotted(&draft.root)));
+        }
+        out.clusters.push(cluster(draft, &files, &skipped));
+    }
+    if out.clusters.iter().all(|c| c.fleet == out.clusters[0].fleet) {
+        out.clusters.iter_mut().for_each(|c| c.fleet.clear());
+    }
+    tell_apart(&mut out.clusters);
+    understood.dedup();
+    out.understood = understood.join("; ");
+    out.left_out.sort_by(|a, b| a.path.cmp(&b.path));
+    out.left_out.dedup();
+    (out.sources, out.streams) = (library.sources, library.streams);
+    (out, unread)
+}
+
+fn cluster(draft: &Draft, files: &[SourceId], skipped: &[(String, Why)]) -> ClusterInput {
+    ClusterInput {
+        name: draft.name.clone(),
+        fleet: draft.fleet.clone(),
+        root: draft.root.clone(),
+        why: draft.why.clone(),
+        files: files.iter().map(|&source| file(source)).collect(),
+        skipped: skipped.iter().map(|(path, why)| why.at(path)).collect(),
+    }
+}
+
+fn file(source: SourceId) -> ClusterFile {
+    ClusterFile { source, namespace: "default".into() }
+}
+
+/// What a cluster holds that was not read: by its name, by an error of reading, by what is in it.
+fn skipped(draft: &Draft, outcomes: &[Outcome], library: &Library) -> Vec<(String, Why)> {
+    let mut all = draft.found.skipped.clone();
+    for outcome in outcomes {
+        match outcome {
+            Ok(id) => {
+                let path = &library.sources.get(*id).path;
+                all.extend(library.facts[id.0 as usize].skipped.iter().map(|why| (path.clone(), why.clone())));
+            }
+            Err(error) => all.push(error.clone()),
+        }
+    }
+    all.sort_by(|a, b| a.0.cmp(&b.0));
+    all
+}
+
+/// What of a folder applies together, by what is in its files.
+fn units(draft: &Draft, files: &[SourceId], library: &Library) -> Vec<Unit> {
+    let inside = |id: &SourceId| {
+        let path = library.sources.get(*id).path.as_str();
+        let inside = path.strip_prefix(draft.root.as_str()).and_then(|p| p.strip_prefix('/'));
+        PathBuf::from(inside.unwrap_or(path))
+    };
+    let files: Vec<(PathBuf, Identities)> = files.iter().map(|id| (inside(id), identities(*id, library))).collect();
+    variants::divide(&files)
+}
+
+/// Makes a cluster of each unit, and says so.
+fn divided(
+    draft: &Draft,
+    files: &[SourceId],
+    units: &[Unit],
+    skipped: &[(String, Why)],
+    out: &mut Workspace,
+) -> Vec<String> {
+    let shown = |folder: &Path| {
+        let folder = folder.to_string_lossy();
+        match (draft.root.as_str(), &*folder) {
+            (root, "") => root.to_string(),
+            (".", folder) => folder.to_string(),
+            (root, folder) => format!("{root}/{folder}"),
+        }
+    };
+    let roots: Vec<String> = units.iter().map(|u| shown(&u.folder)).collect();
+    let owner_of = |path: &str| {
+        let is_in =
+            |root: &str| root == "." || path == root || path.strip_prefix(root).is_some_and(|p| p.starts_with('/'));
+        (0..roots.len()).filter(|i| is_in(&roots[*i])).max_by_key(|i| units[*i].folder.iter().count())
+    };
+    let mut lines = Vec::new();
+    for (i, unit) in units.iter().enumerate() {
+        let Some(among) = &unit.among else {
+            let fleet = draft.name.clone();
+            let rest = Draft { fleet, ..draft.clone() };
+            let mut cluster = unit_cluster(&rest, files, unit, skipped, &|path| owner_of(path) == Some(i));
+            let mut variants: Vec<&PathBuf> = units.iter().filter_map(|u| u.among.as_ref()).collect();
+            variants.dedup();
+            cluster.skipped.extend(variants.into_iter().map(|v| Why::Variants.at(shown(v))));
+            out.clusters.push(cluster);
+            continue;
+        };
+        let are_places = units.iter().any(|u| u.is_place && u.among == unit.among);
+        let (among, root) = (shown(among), roots[i].clone());
+        let variants = among.clone();
+        if are_places && !unit.is_place {
+            out.left_out.push(Why::Shared.at(root));
+            continue;
+        }
+        let name = unit.folder.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let new = if are_places {
+            lines.push(format!("one cluster for each folder of {} that is named like one", dotted(&among)));
+            let why = "named like a place, beside another that holds the same objects".into();
+            Draft { name, fleet: among, root, why, ..Draft::default() }
+        } else {
+            let at = dotted(&among);
+            lines.push(format!("{at} holds variants of the same objects: each of its folders is judged by itself"));
+            let name = unit.folder.to_string_lossy().into_owned();
+            let name = if name.is_empty() { draft.name.clone() } else { name };
+            let why = format!("one of the variants in {at}");
+            Draft { fleet: name.clone(), name, root, why, ..Draft::default() }
+        };
+        let mut cluster = unit_cluster(&new, files, unit, skipped, &|path| owner_of(path) == Some(i));
+        if !are_places {
+            cluster.skipped.push(Why::Variants.at(variants));
+        }
+        out.clusters.push(cluster);
+    }
+    lines.dedup();
+    let more = lines.len().saturating_sub(3);
+    lines.truncate(3);
+    if more > 0 {
+        lines.push(format!("and so on in {more} more folders"));
+    }
+    lines
+}
+
+fn unit_cluster(
+    draft: &Draft,
+    files: &[SourceId],
+    unit: &Unit,
+    skipped: &[(String, Why)],
+    is_own: &dyn Fn(&str) -> bool,
+) -> ClusterInput {
+    let files: Vec<SourceId> = unit.files.iter().map(|&f| files[f]).collect();
+    let skipped: Vec<_> = skipped.iter().filter(|(path, _)| is_own(path)).cloned().collect();
+    cluster(draft, &files, &skipped)
+}
+
+/// Gives clusters of one fleet that have the same name their folders' names besides: `a/east`, `b/east`.
+fn tell_apart(clusters: &mut [ClusterInput]) {
+    let mut same: FxHashMap<(String, String), Vec<usize>> = FxHashMap::default();
+    for (i, c) in clusters.iter().enumerate() {
+        same.entry((c.fleet.clone(), c.name.clone())).or_default().push(i);
+    }
+    for indices in same.into_values().filter(|s| s.len() > 1) {
+        for (nth, i) in indices.into_iter().enumerate() {
+            let c = &mut clusters[i];
+            let above = Path::new(&c.root).parent().filter(|p| !p.as_os_str().is_empty());
+            c.name = match above {
+                Some(above) => format!("{}/{}", above.to_string_lossy(), c.name),
+                None if nth > 0 => format!("{} ({})", c.name, nth + 1),
+                None => continue,
+            };
+        }
+    }
+}
+
+fn identities(id: SourceId, library: &Library) -> Identities {
+    let text = library.sources.get(id).text();
+    let mut all = Vec::new();
+    for document in &library.streams[id.0 as usize].stream.documents {
+        if let Some(root) = document.tree.root(text) {
+            add_identities(root, 0, &mut all);
+        }
+    }
+    all
+}
+
+/// Kind, namespace and name of an object, or of the items of a list. Namespaces are named again wherever they are used.
+fn add_identities(root: Node<'_>, depth: u8, all: &mut Identities) {
+    let text = |path: &[&str]| root.at_path(path).and_then(|n| n.text());
+    let (Some(version), Some(kind)) = (text(&["apiVersion"]), text(&["kind"])) else { return };
+    if kind.ends_with("List") && depth < 8 && root.get("items").is_some_and(|i| i.is_sequence()) {
+        root.get("items").into_iter().flat_map(|i| i.items()).for_each(|i| add_identities(i, depth + 1, all));
+        return;
+    }
+    let Some(name) = text(&["metadata", "name"]).filter(|_| kind != "Namespace") else { return };
+    let group = version.split_once('/').map_or("", |(group, _)| group);
+    let mut hasher = FxHasher::default();
+    (group, kind, name, text(&["metadata", "namespace"])).hash(&mut hasher);
+    all.push(hasher.finish());
+}

@@ -1,0 +1,80 @@
+//! The files that a folder applies, and what it holds besides.
+
+use std::ffi::OsStr;
+use std::path::PathBuf;
+
+use super::helm;
+use super::skip::Why;
+use super::walk::{Entry, Folder, Tool};
+
+/// A file to read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Found {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// The path as people know it.
+    pub(super) shown: String,
+    /// Whether links lead there, so that the path is perhaps not its only one.
+    pub(super) link: bool,
+}
+
+/// What one cluster applies, as far as names tell.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Collected {
+    /// Files to read, sorted.
+    pub(super) files: Vec<Found>,
+    /// What is not read, sorted.
+    pub(super) skipped: Vec<(String, Why)>,
+    /// How much ignore files and the configuration leave out.
+    pub(super) ignored: usize,
+}
+
+impl Collected {
+    /// What is in a folder and below it.
+    pub(super) fn folder(&mut self, folder: &Folder) {
+        if folder.tool == Tool::Kustomize {
+            self.skipped.push((shown_or_dot(folder), Why::Kustomize));
+            return;
+        }
+        self.ignored += folder.ignored;
+        for entry in &folder.entries {
+            match entry {
+                Entry::Folder(inner) if helm::holds_templates(folder, inner) => self.templates(inner),
+                Entry::Folder(inner) => self.folder(inner),
+                other => self.file(folder, other),
+            }
+        }
+    }
+
+    /// One file of a folder, or what is there in place of one.
+    pub(super) fn file(&mut self, folder: &Folder, entry: &Entry) {
+        match entry {
+            Entry::File { name, link } => {
+                let found = Found { path: folder.path.join(name), shown: folder.shown_of(name), link: *link };
+                self.files.push(found);
+            }
+            Entry::Skipped { name, why } => self.skip(folder, name, why),
+            Entry::Folder(_) => {}
+        }
+    }
+
+    fn skip(&mut self, folder: &Folder, name: &OsStr, why: &Why) {
+        let shown = if name.is_empty() { shown_or_dot(folder) } else { folder.shown_of(name) };
+        self.skipped.push((shown, why.clone()));
+    }
+
+    fn templates(&mut self, folder: &Folder) {
+        for entry in &folder.entries {
+            match entry {
+                Entry::Folder(inner) => self.templates(inner),
+                Entry::File { name, .. } => self.skip(folder, name, &Why::HelmTemplate),
+                Entry::Skipped { name, why } => self.skip(folder, name, why),
+            }
+        }
+    }
+}
+
+/// The path of a folder as people know it, and `.` for the working directory.
+pub(super) fn shown_or_dot(folder: &Folder) -> String {
+    if folder.shown.is_empty() { ".".into() } else { folder.shown.clone() }
+}
