@@ -322,8 +322,10 @@ pub(crate) fn endpoint_matches<'s>(endpoint: &crate::model::Endpoint<'s>, labels
             return false;
         }
         // Also set from the endpoint's `locality`, or that of what it stands for.
-        if matches!(k.value, "topology.kubernetes.io/region" | "topology.kubernetes.io/zone" | "topology.istio.io/subzone")
-        {
+        if matches!(
+            k.value,
+            "topology.kubernetes.io/region" | "topology.kubernetes.io/zone" | "topology.istio.io/subzone"
+        ) {
             return true;
         }
         selects(&[(*k, *v)], &endpoint.labels)

@@ -241,6 +241,11 @@ impl<'s> GlobalEntry<'s> {
         &cluster.objects.service_entries[self.entry as usize]
     }
 
+    /// Whether any endpoint leads, or may lead, out of the cluster.
+    pub fn crosses(&self, fleet: &super::Fleet<'s>, cluster: &Cluster<'s>) -> bool {
+        fleet.links_of(cluster.id, Host::Name(self.host.value)).any(|(_, l)| l.entry == self.entry && !l.at_home)
+    }
+
     /// All of the fleet. `global` is a top-level domain too: a host counts only where something besides its name says
     /// that it is one of the mesh's.
     pub(super) fn all(clusters: &[Cluster<'s>], suffix: &str, sni_port: u32) -> Vec<Self> {
@@ -271,9 +276,19 @@ impl<'s> GlobalEntry<'s> {
 /// Whether a ServiceEntry shows by itself that it leads to another cluster of the mesh: a virtual address of class E,
 /// an endpoint at the SNI port, or a label that names a cluster.
 pub(crate) fn is_of_the_mesh(entry: &ServiceEntry<'_>, sni_port: u32) -> bool {
-    entry.addresses.iter().any(|a| {
-        a.value.split('.').next().and_then(|o| o.parse::<u8>().ok()).is_some_and(|octet| (240..255).contains(&octet))
-    }) || entry.ports.iter().any(|p| p.target.is_some_and(|t| t.value == Some(sni_port)))
+    // A real name outside the mesh may have a virtual address, too, and is itself what is looked up.
+    let looked_up = entry.endpoints.is_empty()
+        && entry.resolution().starts_with("DNS")
+        && entry.location.is_none_or(|l| l.value != "MESH_INTERNAL");
+    !looked_up
+        && entry.addresses.iter().any(|a| {
+            a.value
+                .split('.')
+                .next()
+                .and_then(|o| o.parse::<u8>().ok())
+                .is_some_and(|octet| (240..255).contains(&octet))
+        })
+        || entry.ports.iter().any(|p| p.target.is_some_and(|t| t.value == Some(sni_port)))
         || entry.endpoints.iter().any(|e| {
             e.ports.iter().any(|(_, n)| n.value == Some(sni_port))
                 || e.labels.iter().any(|(k, _)| CLUSTER_LABELS.contains(&k.value))
@@ -333,7 +348,10 @@ fn spelled(name: &str) -> FxHashSet<String> {
     }
     // A name of more words than this is none that a person gave.
     words.truncate(16);
-    (0..words.len()).flat_map(|i| (i + 1..=words.len()).map(move |j| (i, j))).map(|(i, j)| words[i..j].concat()).collect()
+    (0..words.len())
+        .flat_map(|i| (i + 1..=words.len()).map(move |j| (i, j)))
+        .map(|(i, j)| words[i..j].concat())
+        .collect()
 }
 
 #[cfg(test)]
