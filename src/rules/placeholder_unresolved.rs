@@ -54,7 +54,7 @@ fn places<'a, 's>(cluster: &'a Cluster<'s>) -> Vec<(&'a Meta<'s>, Text<'s>, &'st
             all.push((&rule.meta, subset.name, "the subset's name"));
             all.extend(subset.labels.iter().map(|(_, v)| (&rule.meta, *v, "what the subset selects")));
         }
-        let policies = rule.policy.iter().chain(rule.subsets.iter().filter_map(|s| s.policy.as_ref()));
+        let policies = rule.policy.iter().chain(rule.subsets.iter().filter_map(|s| s.policy.as_deref()));
         let policies = policies.flat_map(|p| std::iter::once(p).chain(p.ports.iter().map(|(_, p)| p)));
         all.extend(policies.filter_map(|p| Some((&rule.meta, p.tls.as_ref()?.mode?, "the TLS mode"))));
     }
