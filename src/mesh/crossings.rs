@@ -144,7 +144,7 @@ impl<'s> Crossings<'s> {
     /// Replicated control planes: routes to `.global` hosts, and the ServiceEntries that no route narrows.
     fn add_global(&mut self, fleet: &Fleet<'s>, from: &Cluster<'s>) {
         for (i, link) in fleet.links_from(from.id) {
-            let Some(to) = link.to else { continue };
+            let Some(to) = link.to.filter(|_| !link.at_home) else { continue };
             let entry = link.entry(from);
             let service = Host::Service { name: link.global.service, namespace: link.global.namespace };
             for port in &entry.ports {
@@ -175,7 +175,7 @@ impl<'s> Crossings<'s> {
             let Some((_, definition)) = applied.subset(subset) else { continue };
             let service = Host::Service { name: g.service, namespace: g.namespace };
             for (i, link) in fleet.links_of(from.id, u.host) {
-                let Some(to) = link.to else { continue };
+                let Some(to) = link.to.filter(|_| !link.at_home) else { continue };
                 if !link_matches(link, from, &definition.labels) {
                     continue;
                 }
@@ -320,6 +320,13 @@ pub(crate) fn endpoint_matches<'s>(endpoint: &crate::model::Endpoint<'s>, labels
         if k.value == "topology.istio.io/cluster" {
             // Overwritten with the reader's own cluster id: it never tells endpoints apart.
             return false;
+        }
+        // Also set from the endpoint's `locality`, or that of what it stands for.
+        if matches!(
+            k.value,
+            "topology.kubernetes.io/region" | "topology.kubernetes.io/zone" | "topology.istio.io/subzone"
+        ) {
+            return true;
         }
         selects(&[(*k, *v)], &endpoint.labels)
     })

@@ -69,7 +69,8 @@ impl<'s> Fleet<'s> {
             .collect();
         let directory = Directory::of(&clusters);
         let global_entries = GlobalEntry::all(&clusters, &settings.global_suffix, settings.sni_port);
-        let links: Vec<Link<'s>> = clusters.iter().flat_map(|c| directory.links(c, &global_entries)).collect();
+        let links: Vec<Link<'s>> =
+            clusters.iter().flat_map(|c| directory.links(c, &global_entries, settings.sni_port)).collect();
         let mut links_by_host: FxHashMap<_, Vec<u32>> = FxHashMap::default();
         for (i, link) in links.iter().enumerate() {
             links_by_host.entry((link.from, link.host())).or_default().push(i as u32);

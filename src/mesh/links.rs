@@ -1,6 +1,6 @@
 //! Links: which cluster each endpoint of a `.global` ServiceEntry leads to, and what says so.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Cluster, ClusterId, Site};
 use crate::model::host::{Global, GlobalHost, global};
@@ -20,6 +20,8 @@ pub struct Link<'s> {
     pub to: Option<ClusterId>,
     /// What says so, strongest first.
     pub evidence: Vec<Evidence<'s>>,
+    /// Whether it is a Service or Pod of the cluster that has the ServiceEntry, so that no gateway is passed.
+    pub at_home: bool,
     entry: u32,
     endpoint: u32,
 }
@@ -50,6 +52,13 @@ pub enum EvidenceKind {
     Host,
     /// The placeholder that stands for the address names it.
     Placeholder,
+}
+
+impl EvidenceKind {
+    /// Whether the endpoint or its host says it, whatever the address is.
+    const fn is_declared(self) -> bool {
+        matches!(self, Self::Network | Self::Label | Self::Host)
+    }
 }
 
 /// Labels that name an endpoint's cluster.
@@ -143,8 +152,8 @@ impl<'s> Directory<'s> {
 
     fn cluster_of_placeholder(&self, text: &str) -> Option<ClusterId> {
         let names = placeholder_names(text);
-        let text = plain(names.first()?);
-        let hits = self.plain_names.iter().filter(|(n, _)| !n.is_empty() && text.contains(n.as_str()));
+        let spelled = spelled(names.first()?);
+        let hits = self.plain_names.iter().filter(|(n, _)| spelled.contains(n));
         let longest = hits.clone().map(|(n, _)| n.len()).max()?;
         let mut best = hits.filter(|(n, _)| n.len() == longest).map(|(_, id)| *id);
         let first = best.next()?;
@@ -183,18 +192,28 @@ impl<'s> Directory<'s> {
     }
 
     /// All links of a cluster's `.global` hosts.
-    pub(super) fn links(&self, from: &Cluster<'s>, hosts: &[GlobalEntry<'s>]) -> Vec<Link<'s>> {
+    pub(super) fn links(&self, from: &Cluster<'s>, hosts: &[GlobalEntry<'s>], sni_port: u32) -> Vec<Link<'s>> {
         let mut links = Vec::new();
+        let services = &from.objects.services;
+        let own_addresses: FxHashSet<&str> =
+            services.iter().flat_map(|s| s.cluster_ip.iter().chain(&s.cluster_ips)).map(|a| a.value).collect();
         for g in hosts.iter().filter(|g| g.cluster == from.id) {
             for (i, endpoint) in g.entry(from).endpoints.iter().enumerate() {
                 let evidence = self.evidence(endpoint, g.host, &g.global);
                 let to = evidence.first().map(|e| e.to).filter(|to| evidence.iter().all(|e| e.to == *to));
+                let takes_sni = |n: Option<u32>| n == Some(sni_port);
+                // An egress gateway of one's own is on the way out, at the SNI port.
+                let at_home = !endpoint.ports.iter().any(|(_, n)| takes_sni(n.value))
+                    && !g.entry(from).ports.iter().any(|p| takes_sni(p.target.and_then(|t| t.value)))
+                    && (endpoint.address.is_some_and(|a| is_of_cluster(from, a.value, &own_addresses))
+                        || to == Some(from.id) && evidence.iter().all(|e| e.kind.is_declared()));
                 links.push(Link {
                     from: from.id,
                     host: g.host,
                     global: g.global,
                     to,
                     evidence,
+                    at_home,
                     entry: g.entry,
                     endpoint: i as u32,
                 });
@@ -222,6 +241,11 @@ impl<'s> GlobalEntry<'s> {
         &cluster.objects.service_entries[self.entry as usize]
     }
 
+    /// Whether any endpoint leads, or may lead, out of the cluster.
+    pub fn crosses(&self, fleet: &super::Fleet<'s>, cluster: &Cluster<'s>) -> bool {
+        fleet.links_of(cluster.id, Host::Name(self.host.value)).any(|(_, l)| l.entry == self.entry && !l.at_home)
+    }
+
     /// All of the fleet. `global` is a top-level domain too: a host counts only where something besides its name says
     /// that it is one of the mesh's.
     pub(super) fn all(clusters: &[Cluster<'s>], suffix: &str, sni_port: u32) -> Vec<Self> {
@@ -230,10 +254,16 @@ impl<'s> GlobalEntry<'s> {
             for (e, entry) in cluster.objects.service_entries.iter().enumerate() {
                 for host in &entry.hosts {
                     let Global::Host(global) = global(host.value, suffix) else { continue };
-                    let known = |c: &Cluster<'s>| {
-                        c.knows_services_of(global.namespace) || c.namespace(global.namespace).is_some()
-                    };
-                    if is_of_the_mesh(entry, sni_port) || clusters.iter().any(known) {
+                    let namespace = global.namespace;
+                    let inside = entry.location.is_some_and(|l| l.value == "MESH_INTERNAL");
+                    if is_of_the_mesh(entry, sni_port)
+                        || inside
+                            && clusters
+                                .iter()
+                                .any(|c| c.knows_services_of(namespace) || c.namespace(namespace).is_some())
+                        || !entry.endpoints.is_empty()
+                            && clusters.iter().any(|c| c.service(namespace, global.service).is_some())
+                    {
                         all.push(Self { cluster: cluster.id, host: *host, global, entry: e as u32 });
                     }
                 }
@@ -244,10 +274,14 @@ impl<'s> GlobalEntry<'s> {
 }
 
 /// Whether a ServiceEntry shows by itself that it leads to another cluster of the mesh: a virtual address of class E,
-/// an endpoint at the SNI port, a label that names a cluster, or its location.
+/// an endpoint at the SNI port, or a label that names a cluster.
 pub(crate) fn is_of_the_mesh(entry: &ServiceEntry<'_>, sni_port: u32) -> bool {
-    entry.location.is_some_and(|l| l.value == "MESH_INTERNAL")
-        || entry.addresses.iter().any(|a| {
+    // A real name outside the mesh may have a virtual address, too, and is itself what is looked up.
+    let looked_up = entry.endpoints.is_empty()
+        && entry.resolution().starts_with("DNS")
+        && entry.location.is_none_or(|l| l.value != "MESH_INTERNAL");
+    !looked_up
+        && entry.addresses.iter().any(|a| {
             a.value
                 .split('.')
                 .next()
@@ -261,6 +295,30 @@ pub(crate) fn is_of_the_mesh(entry: &ServiceEntry<'_>, sni_port: u32) -> bool {
         })
 }
 
+/// Whether an address is one of the cluster's own: a Service's name or cluster IP, or in one of its ranges.
+fn is_of_cluster<'s>(cluster: &Cluster<'s>, address: &'s str, own: &FxHashSet<&str>) -> bool {
+    if unknown(address) {
+        return false;
+    }
+    if let Ok(ip) = address.parse::<std::net::IpAddr>() {
+        let in_range = |c: &crate::config::ClusterSettings| {
+            c.pod_ranges.iter().chain(&c.service_ranges).any(|range| range.contains(ip))
+        };
+        return own.contains(address) || cluster.config.is_some_and(in_range);
+    }
+    if address.ends_with(".svc") {
+        return true;
+    }
+    let mut parts = address.split('.');
+    match (parts.next(), parts.next(), parts.next()) {
+        (Some(name), Some(namespace), None) => cluster.service(namespace, name).is_some(),
+        (Some(_), Some(_), Some(_)) => {
+            matches!(Host::parse(address, "", cluster.domain), Host::Service { .. })
+        }
+        _ => false,
+    }
+}
+
 impl<'s> Evidence<'s> {
     /// The Service whose address it is.
     pub fn service<'a>(&self, to: &'a Cluster<'s>) -> Option<&'a Service<'s>> {
@@ -271,4 +329,46 @@ impl<'s> Evidence<'s> {
 /// Letters and digits only, in lower case: `CLUSTER2_GW` and `cluster-2` are compared in this form.
 fn plain(text: &str) -> String {
     text.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Every run of whole words of a variable's name, in that form: `EU_1_GW` spells `eu`, `eu1`, `eu1gw`, `1`, … and
+/// never the `us` of `CLUSTER_GW`.
+fn spelled(name: &str) -> FxHashSet<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut before = ' ';
+    for c in name.chars() {
+        let starts = !before.is_ascii_alphanumeric() || (before.is_ascii_lowercase() && c.is_ascii_uppercase());
+        if c.is_ascii_alphanumeric() {
+            match words.last_mut() {
+                Some(word) if !starts => word.push(c.to_ascii_lowercase()),
+                _ => words.push(c.to_ascii_lowercase().to_string()),
+            }
+        }
+        before = c;
+    }
+    // A name of more words than this is none that a person gave.
+    words.truncate(16);
+    (0..words.len())
+        .flat_map(|i| (i + 1..=words.len()).map(move |j| (i, j)))
+        .map(|(i, j)| words[i..j].concat())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_variable_spells_whole_words() {
+        for (name, cluster) in [
+            ("CLUSTER2_GW_ADDR", "cluster2"),
+            ("GW_CLUSTER_2", "cluster-2"),
+            ("eastGateway", "east"),
+            ("EU_WEST_1_GATEWAY", "eu-west-1"),
+        ] {
+            assert!(spelled(name).contains(&plain(cluster)), "{name}");
+        }
+        assert!(!spelled("CLUSTER_GW_ADDR").contains("us"));
+        assert!(!spelled("CLUSTER12_GW").contains("cluster1"));
+    }
 }

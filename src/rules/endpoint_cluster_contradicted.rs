@@ -1,26 +1,48 @@
 //! An endpoint whose address says one cluster and whose label or network says another.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::FxHashMap;
 
+use super::words::and_more;
 use super::{Findings, Rule};
-use crate::mesh::{Evidence, EvidenceKind, Fleet};
+use crate::finding::Severity;
+use crate::mesh::{Evidence, EvidenceKind, Fleet, Link};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/endpoint-cluster-contradicted.md"), check);
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
-    let mut seen = FxHashSet::default();
+    // One address, one claim about it: however many hosts it serves.
+    let mut groups: Vec<Vec<&Link<'_>>> = Vec::new();
+    let mut group_of = FxHashMap::default();
     for link in fleet.links().iter().filter(|l| l.is_contradicted()) {
+        let strong = &link.evidence[0];
+        let Some(weak) = link.evidence.iter().find(|e| e.to != strong.to) else { continue };
+        let key = (link.from, what(strong), what(weak));
+        let at = *group_of.entry(key).or_insert_with(|| {
+            groups.push(Vec::new());
+            groups.len() - 1
+        });
+        groups[at].push(link);
+    }
+    for links in &groups {
+        let link = links[0];
         let from = fleet.cluster(link.from);
         let strong = &link.evidence[0];
         let Some(weak) = link.evidence.iter().find(|e| e.to != strong.to) else { continue };
         let meta = &link.entry(from).meta;
         let site = from.site(meta, strong.value.span);
-        if !seen.insert(site.place) {
-            continue;
-        }
+        // The hosts of one ServiceEntry share its endpoints.
+        let mut places: Vec<_> =
+            links.iter().map(|l| from.site(&l.entry(from).meta, l.endpoint(from).span).place).collect();
+        places.sort_unstable_by_key(|p| (p.source.0, p.span));
+        places.dedup();
+        let more = and_more(places.len() - 1, "endpoint");
         let (a, b) = (fleet.cluster(strong.to), fleet.cluster(weak.to));
         let finding =
-            out.report(site, format!("{} leads to {}, but {} says {}", what(strong), a.name, what(weak), b.name));
+            out.report(site, format!("{} leads to {}, but {} says {}{more}", what(strong), a.name, what(weak), b.name));
+        // A variable's name is not its value.
+        if weak.kind == EvidenceKind::Placeholder {
+            finding.at_level(Severity::Warning);
+        }
         finding.with_label(format!("{}'s", a.name));
         finding.with_related(from.site(meta, weak.value.span), format!("says {}", b.name));
         if let Some(service) = strong.service(a) {

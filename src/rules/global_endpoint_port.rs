@@ -12,7 +12,7 @@ const NODE_PORTS: std::ops::RangeInclusive<u32> = 30000..=32767;
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     let mut seen = FxHashSet::default();
-    for link in fleet.links() {
+    for link in fleet.links().iter().filter(|l| !l.at_home) {
         let from = fleet.cluster(link.from);
         for port in link.entry(from).ports.iter().filter(|p| link.maps(from, p)) {
             let (Some(number), site) = link.dialled(from, port) else { continue };
@@ -38,8 +38,10 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                     finding.with_related(target.site(&service.meta, at), format!("{name}'s gateway takes it here"));
                 }
             }
-            let key = port.name.map_or("<port name>", |n| n.value);
-            finding.with_help(format!("write `{key}: {sni_port}`"));
+            // What is at fault is the endpoint's own number, or else the port's `targetPort`.
+            let endpoint = link.endpoint(from);
+            let key = port.name.filter(|n| endpoint.ports.iter().any(|(k, _)| k.value == n.value));
+            finding.with_help(format!("write `{}: {sni_port}`", key.map_or("targetPort", |n| n.value)));
         }
     }
 }

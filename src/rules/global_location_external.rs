@@ -11,7 +11,8 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     for global in fleet.global_entries.iter().filter(|g| g.cluster == cluster.id) {
         let entry = global.entry(cluster);
         if entry.hosts.first().is_some_and(|h| h.span != global.host.span)
-            || entry.location.is_some_and(|l| l.value == "MESH_INTERNAL" || crate::model::read::unknown(l.value))
+            || entry.location.is_some_and(|l| l.value != "MESH_EXTERNAL")
+            || !global.crosses(fleet, cluster)
         {
             continue;
         }

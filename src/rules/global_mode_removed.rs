@@ -1,9 +1,10 @@
 //! `.global` routes into a cluster whose Istio no longer rewrites that suffix.
 
-use super::words::{count, list};
+use super::words::{and_more, list};
 use super::{Findings, Rule};
 use crate::mesh::{Cluster, Crossing, Fleet, Site};
-use crate::model::{Host, RouteKind};
+use crate::model::read::unknown;
+use crate::model::{Host, RouteKind, ServiceEntry};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/global-mode-removed.md"), check);
 
@@ -14,7 +15,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             .crossings
             .arriving(cluster.id)
             .into_iter()
-            .filter(|c| c.link.is_some() && !still_works(cluster, c))
+            .filter(|c| c.link.is_some() && !still_works(fleet, cluster, c))
             .collect();
         let Some(first) = broken.first() else { continue };
         let said = cluster.mesh.version;
@@ -26,12 +27,12 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         let finding = out.report(
             site,
             format!(
-                "{} runs Istio {}, whose gateways no longer rewrite `.{}`: {} of other clusters lead nowhere, such as `{}`",
+                "{} runs Istio {}, whose gateways no longer rewrite `.{}`: calls from other clusters to `{}`{} lead nowhere",
                 cluster.name,
                 said.map_or(String::new(), |v| v.value.to_string()),
                 fleet.settings.global_suffix,
-                count(hosts.len(), "host"),
-                hosts[0]
+                hosts[0],
+                and_more(hosts.len() - 1, "host")
             ),
         );
         finding.with_label(format!(
@@ -56,17 +57,31 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     }
 }
 
-/// Whether the crossing is one of the forms that later Istio still understands (evidence G30, G31, G12).
-fn still_works(to: &Cluster<'_>, crossing: &Crossing<'_>) -> bool {
+/// Whether the crossing is one of the forms that later Istio still understands (evidence G30, G31, G12), or the cluster
+/// has a filter of its own for such names.
+fn still_works(fleet: &Fleet<'_>, to: &Cluster<'_>, crossing: &Crossing<'_>) -> bool {
     if matches!(crossing.sni_host, Host::Service { .. }) {
         return true;
     }
-    if to.entries(crossing.host).any(|e| e.workload_selector.is_some()) {
+    let leads_home = |e: &ServiceEntry<'_>| {
+        e.workload_selector.is_some() || fleet.links_of(to.id, crossing.host).any(|(_, l)| l.at_home)
+    };
+    if to.entries(crossing.host).any(leads_home) {
         return true;
     }
     let full = crossing.sni_host.full(to.domain);
-    to.objects.virtual_services.iter().flat_map(|v| &v.routes).any(|r| {
-        r.kind == RouteKind::Tls
-            && r.sni_hosts.iter().any(|h| h.value.starts_with("outbound_") && h.value.ends_with(full.as_str()))
+    let names_it = |pattern: &str| match pattern.strip_prefix('*') {
+        Some(suffix) => full.ends_with(suffix),
+        None => unknown(pattern) || pattern.starts_with("outbound_") && pattern.ends_with(full.as_str()),
+    };
+    let tls_routes = to.objects.virtual_services.iter().flat_map(|v| &v.routes).filter(|r| r.kind == RouteKind::Tls);
+    if tls_routes.flat_map(|r| &r.sni_hosts).any(|h| names_it(h.value)) {
+        return true;
+    }
+    // The filter of the old recipe is known not to attach any more (evidence G33); others are not known.
+    let suffix = format!(".{}", fleet.settings.global_suffix);
+    to.objects.others.iter().filter(|o| o.kind.value == "EnvoyFilter").any(|o| {
+        let text = &fleet.workspace.sources.get(o.source).text()[o.root.span().range()];
+        text.contains(&suffix) && !text.contains("tcp_cluster_rewrite")
     })
 }

@@ -24,19 +24,34 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     let mut bads: Vec<Bad<'_, 's>> = Vec::new();
     // Where no endpoint leads to another cluster, nothing passes a gateway.
     let globals = fleet.global_entries.iter().filter(|g| g.cluster == cluster.id);
-    for global in globals.filter(|g| !g.entry(cluster).endpoints.is_empty()) {
+    for global in globals.filter(|g| g.crosses(fleet, cluster)) {
         let entry = global.entry(cluster);
         let host = Host::Name(global.host.value);
         let ports: Vec<Option<u32>> = entry.ports.iter().map(|p| p.port()).collect();
         let origin = cluster.site(&entry.meta, global.host.span);
-        for port in &ports {
-            bads.extend(judge(cluster, entry, global.host, entry.meta.namespace.value, None, *port, origin));
+        let own = entry.meta.namespace.value;
+        let whole: Vec<_> =
+            ports.iter().filter_map(|p| judge(cluster, entry, global.host, own, None, *p, origin)).collect();
+        // Where the rule leaves the mode to its subsets, only calls that no route sends to one of them are plain.
+        let by_subset = whole.iter().all(|b| b.mode.is_none()) && {
+            let applied = cluster.destination_rules(own, host);
+            let mut subsets = applied.rules.iter().flat_map(|r| &r.subsets).peekable();
+            subsets.peek().is_some()
+                && subsets.all(|s| {
+                    ports
+                        .iter()
+                        .all(|p| applied.tls(Some(s.name.value), *p).is_some_and(|t| t.mode == Some("ISTIO_MUTUAL")))
+                })
+        };
+        if !by_subset {
+            bads.extend(whole);
         }
         for u in cluster.uses_of(host).filter(|u| !u.is_idle(cluster)) {
-            let client = u.virtual_service(cluster).meta.namespace.value;
-            for port in u.port(cluster).map_or_else(|| ports.clone(), |p| vec![Some(p)]) {
-                let origin = u.subset_site(cluster);
-                bads.extend(judge(cluster, entry, global.host, client, u.subset(cluster), port, origin));
+            for client in cluster.client_namespaces(u.virtual_service(cluster)) {
+                for port in u.port(cluster).map_or_else(|| ports.clone(), |p| vec![Some(p)]) {
+                    let origin = u.subset_site(cluster);
+                    bads.extend(judge(cluster, entry, global.host, client, u.subset(cluster), port, origin));
+                }
             }
         }
     }

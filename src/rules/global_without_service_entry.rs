@@ -11,21 +11,40 @@ use crate::model::host::{Global, global};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/global-without-service-entry.md"), check);
 
+/// How badly a reference to a host that nothing defines fails.
+struct Reference<'a, 's> {
+    site: Site<'a, 's>,
+    what: String,
+    kind: Kind,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// Requests go there, and fail.
+    Route,
+    /// A DestinationRule, which is for nothing.
+    Rule,
+    /// A route without weight, or a Sidecar: nothing fails.
+    Idle,
+}
+
 fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
-    let mut groups: FxHashMap<&str, Vec<(Site<'_, '_>, String)>> = FxHashMap::default();
+    let mut groups: FxHashMap<&str, Vec<Reference<'_, '_>>> = FxHashMap::default();
     for u in cluster.uses() {
         let vs = u.virtual_service(cluster);
         if let Host::Name(name) = u.host
             && is_missing(fleet, cluster, name)
         {
             let what = format!("{} sends {} there", vs.meta.title(), u.share(cluster));
-            groups.entry(name).or_default().push((u.host_site(cluster), what));
+            let kind = if u.is_idle(cluster) { Kind::Idle } else { Kind::Route };
+            groups.entry(name).or_default().push(Reference { site: u.host_site(cluster), what, kind });
         }
     }
     for rule in &cluster.objects.destination_rules {
         if let Some(host) = rule.host.filter(|h| is_missing(fleet, cluster, h.value)) {
             let what = format!("{} is for it", rule.meta.title());
-            groups.entry(host.value).or_default().push((cluster.site(&rule.meta, host.span), what));
+            let site = cluster.site(&rule.meta, host.span);
+            groups.entry(host.value).or_default().push(Reference { site, what, kind: Kind::Rule });
         }
     }
     for sidecar in &cluster.objects.sidecars {
@@ -33,18 +52,34 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             let name = host.value.rsplit_once('/').map_or(host.value, |(_, n)| n);
             if is_missing(fleet, cluster, name) {
                 let what = format!("{} lets its workloads reach it", sidecar.meta.title());
-                groups.entry(name).or_default().push((cluster.site(&sidecar.meta, host.span), what));
+                let site = cluster.site(&sidecar.meta, host.span);
+                groups.entry(name).or_default().push(Reference { site, what, kind: Kind::Idle });
             }
         }
     }
-    for (host, places) in groups {
-        let Some(((site, what), rest)) = places.split_first() else { continue };
+    for (host, mut places) in groups {
+        // The worst first, in the order of the files.
+        places.sort_by_key(|r| r.kind);
+        let Some((Reference { site, what, kind }, rest)) = places.split_first() else { continue };
+        // `global` is a top-level domain, too: settings for a name under it may be for somebody's real one.
+        let Global::Host(parts) = global(host, &fleet.settings.global_suffix) else { continue };
+        let known = |c: &Cluster<'_>| c.knows_services_of(parts.namespace) || c.namespace(parts.namespace).is_some();
+        let ours = !fleet.global_entries.is_empty() || fleet.clusters.iter().any(known);
+        if !ours && *kind != Kind::Route {
+            continue;
+        }
         let more = and_more(rest.len(), "place");
         let message = format!("no ServiceEntry of {} defines `{host}`, but {what}{more}", cluster.name);
         let finding = out.report(*site, message);
-        finding.with_label(format!("unknown in {}: callers get 503, no such cluster", cluster.name));
-        for (other, what) in rest.iter().filter(|(s, _)| s.place != site.place).take(2) {
-            finding.with_related(*other, what.clone());
+        finding.with_label(match kind {
+            Kind::Route => format!("unknown in {}: callers get 503, no such cluster", cluster.name),
+            Kind::Rule | Kind::Idle => format!("unknown in {}", cluster.name),
+        });
+        if *kind == Kind::Idle {
+            finding.at_level(Severity::Warning);
+        }
+        for other in rest.iter().filter(|r| r.site.place != site.place).take(2) {
+            finding.with_related(other.site, other.what.clone());
         }
         let entries = cluster.objects.service_entries.iter().flat_map(|e| e.hosts.iter());
         let near = nearest(host, entries.map(|h| h.value));

@@ -38,6 +38,7 @@ fn places<'a, 's>(cluster: &'a Cluster<'s>) -> Vec<(&'a Meta<'s>, Text<'s>, &'st
         for endpoint in &entry.endpoints {
             all.extend(endpoint.address.map(|a| (&entry.meta, a, "where the endpoint leads")));
             all.extend(endpoint.network.map(|n| (&entry.meta, n, "the endpoint's network")));
+            all.extend(endpoint.labels.iter().map(|(_, v)| (&entry.meta, *v, "the endpoint's label")));
         }
     }
     for vs in &objects.virtual_services {
@@ -49,7 +50,13 @@ fn places<'a, 's>(cluster: &'a Cluster<'s>) -> Vec<(&'a Meta<'s>, Text<'s>, &'st
     }
     for rule in &objects.destination_rules {
         all.extend(rule.host.map(|h| (&rule.meta, h, "the host")));
-        all.extend(rule.subsets.iter().map(|s| (&rule.meta, s.name, "the subset's name")));
+        for subset in &rule.subsets {
+            all.push((&rule.meta, subset.name, "the subset's name"));
+            all.extend(subset.labels.iter().map(|(_, v)| (&rule.meta, *v, "what the subset selects")));
+        }
+        let policies = rule.policy.iter().chain(rule.subsets.iter().filter_map(|s| s.policy.as_deref()));
+        let policies = policies.flat_map(|p| std::iter::once(p).chain(p.ports.iter().map(|(_, p)| p)));
+        all.extend(policies.filter_map(|p| Some((&rule.meta, p.tls.as_ref()?.mode?, "the TLS mode"))));
     }
     for gateway in &objects.gateways {
         all.extend(gateway.servers.iter().filter_map(|s| Some((&gateway.meta, s.tls_mode?, "the TLS mode"))));

@@ -13,7 +13,9 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     for rule in &cluster.objects.destination_rules {
         let Some(text) = rule.host.filter(|h| !unknown(h.value)) else { continue };
         let host = cluster.host(text.value, rule.meta.namespace.value);
-        if cluster.service_of(&host).is_some() {
+        // Pods of a Service are endpoints, too; and such a Service may be where this repository does not show it.
+        let may_have_pods = |namespace: &str| !cluster.knows_services_of(namespace) || !cluster.is_complete();
+        if cluster.service_of(&host).is_some() || host.namespace().is_some_and(may_have_pods) {
             continue;
         }
         let entries: Vec<&ServiceEntry<'_>> = cluster.entries(host).collect();
@@ -58,17 +60,25 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             if routes.is_empty() {
                 finding.at_level(Severity::Warning);
             }
-            let carried: Vec<String> = entries
+            let mut carried: Vec<String> = entries
                 .iter()
                 .flat_map(|e| &e.endpoints)
                 .flat_map(|e| e.labels.iter().map(|(k, v)| format!("{}: {}", k.value, v.value)))
                 .collect();
+            carried.sort_unstable();
+            carried.dedup();
             if let Some((entry, endpoint)) = entries.iter().find_map(|e| Some((e, e.endpoints.first()?))) {
                 let at = endpoint
                     .labels
                     .first()
                     .map_or(endpoint.span, |(k, v)| crate::source::Span::new(k.span.start, v.span.end));
-                finding.with_related(cluster.site(&entry.meta, at), format!("the endpoints carry {}", list(&carried)));
+                finding.with_related(
+                    cluster.site(&entry.meta, at),
+                    match carried.as_slice() {
+                        [] => "no endpoint has a label".into(),
+                        all => format!("the endpoints carry {}", list(all)),
+                    },
+                );
             }
             if let Some(u) = routes.first() {
                 finding.with_related(u.subset_site(cluster), format!("{} goes there", u.share(cluster)));
@@ -83,7 +93,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
 }
 
 /// See topology-label-ineffective.
-pub(super) fn is_by_topology(subset: &Subset<'_>) -> bool {
+fn is_by_topology(subset: &Subset<'_>) -> bool {
     subset.labels.iter().any(|(k, _)| k.value == "topology.istio.io/cluster")
 }
 
@@ -93,7 +103,9 @@ fn matches<'s>(cluster: &Cluster<'s>, entries: &[&ServiceEntry<'s>], wanted: &La
             || entry.workload_selector.as_ref().is_some_and(|selector| {
                 let namespace = entry.meta.namespace.value;
                 let pods = cluster.workloads(Some(namespace), selector);
-                pods.iter().any(|w| selects(wanted, &w.labels)) || !cluster.knows_workloads_of(namespace)
+                pods.iter().any(|w| selects(wanted, &w.labels))
+                    || !cluster.knows_workloads_of(namespace)
+                    || !cluster.is_complete()
             })
     })
 }
