@@ -1,5 +1,6 @@
 //! Rules: the list of all of them, and what a rule is.
 
+mod addresses;
 mod destination_rule_out_of_sight;
 mod duplicate_key;
 mod endpoint_cluster_contradicted;
@@ -21,6 +22,7 @@ mod host_half_qualified;
 mod host_unknown;
 mod mtls_disabled_across_clusters;
 mod placeholder_unresolved;
+mod protocols;
 mod remote_port_missing;
 mod remote_port_protocol;
 mod remote_service_missing;
@@ -33,6 +35,13 @@ mod subset_undefined;
 mod subset_without_workload;
 mod suppression_unused;
 mod topology_label_ineffective;
+mod virtual_address_auto_range;
+mod virtual_address_differs;
+mod virtual_address_missing;
+mod virtual_address_overlap;
+mod virtual_address_public;
+mod virtual_address_shadows;
+mod virtual_address_unusable;
 pub(crate) mod words;
 mod yaml_syntax;
 
@@ -211,6 +220,13 @@ pub static ALL: &[&Rule] = &[
     &subset_without_workload::RULE,
     &suppression_unused::RULE,
     &topology_label_ineffective::RULE,
+    &virtual_address_auto_range::RULE,
+    &virtual_address_differs::RULE,
+    &virtual_address_missing::RULE,
+    &virtual_address_overlap::RULE,
+    &virtual_address_public::RULE,
+    &virtual_address_shadows::RULE,
+    &virtual_address_unusable::RULE,
     &yaml_syntax::RULE,
 ];
 

@@ -9,6 +9,7 @@ mod mtls;
 mod resolve;
 mod settings;
 mod uses;
+mod visibility;
 
 pub use cluster::{Cluster, ClusterId, Site};
 pub(crate) use crossings::endpoint_matches;

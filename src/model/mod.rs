@@ -1,5 +1,6 @@
 //! The typed model: a file for each kind, every value with its place. It borrows from the sources' trees.
 
+pub mod address;
 mod destination_rule;
 mod gateway;
 pub mod host;
@@ -11,6 +12,7 @@ mod service_entry;
 mod virtual_service;
 mod workload;
 
+pub use address::{Address, Range};
 pub use destination_rule::{ClientTls, DestinationRule, Subset, TrafficPolicy};
 pub use gateway::{Gateway, Server};
 pub use host::{Global, GlobalHost, Host};
