@@ -1,6 +1,8 @@
 //! Rules: the list of all of them, and what a rule is.
 
+mod cluster_empty;
 mod destination_rule_out_of_sight;
+mod document_skipped;
 mod duplicate_key;
 mod endpoint_cluster_contradicted;
 mod endpoint_cluster_unknown;
@@ -178,7 +180,9 @@ impl Finding {
 /// All rules, by name.
 #[rustfmt::skip]
 pub static ALL: &[&Rule] = &[
+    &cluster_empty::RULE,
     &destination_rule_out_of_sight::RULE,
+    &document_skipped::RULE,
     &duplicate_key::RULE,
     &endpoint_cluster_contradicted::RULE,
     &endpoint_cluster_unknown::RULE,

@@ -59,7 +59,7 @@ pub(super) fn document(text: &str, span: Span) -> Result<Option<Document>, Synta
             Event::Alias(id) => {
                 let target = anchors.get(&id).copied().unwrap_or(0);
                 if is_key {
-                    return Err(key_error(here));
+                    return Err(key_error(text, here));
                 }
                 if out.is_open(target) {
                     return Err(SyntaxError {
@@ -104,7 +104,7 @@ pub(super) fn document(text: &str, span: Span) -> Result<Option<Document>, Synta
             }
             Event::SequenceStart(style, anchor, _) | Event::MappingStart(style, anchor, _) if is_key => {
                 let _ = (style, anchor);
-                return Err(key_error(here));
+                return Err(key_error(text, here));
             }
             Event::SequenceStart(style, anchor, _) => {
                 if anchor > 0 {
@@ -145,13 +145,23 @@ pub(super) fn document(text: &str, span: Span) -> Result<Option<Document>, Synta
     Ok(Some(Document { span, tree, duplicates }))
 }
 
-fn key_error(span: Span) -> SyntaxError {
+fn key_error(text: &str, span: Span) -> SyntaxError {
+    // `name: {{ .Values.name }}` reads as a mapping within a mapping's key.
+    let template = text[span.start as usize..].starts_with('{') && text[..span.start as usize].ends_with('{');
+    if template {
+        return template_error(span, "a value in `{{ … }}` is no YAML before it is rendered".into());
+    }
     SyntaxError {
         span,
         message: "a mapping's key has to be a scalar".into(),
-        help: Some("quote the key; a template in braces, `{{ … }}`, is read as a mapping".into()),
+        help: Some("quote the key".into()),
         template: false,
     }
+}
+
+fn template_error(span: Span, message: String) -> SyntaxError {
+    let help = "this looks like a template: render it first (`helm template … | meshlint -`)";
+    SyntaxError { span, message, help: Some(help.into()), template: true }
 }
 
 fn tag_of(tag: &str) -> Tag {
@@ -183,10 +193,10 @@ fn syntax_error(text: &str, span: Span, byte: u32, info: &str) -> SyntaxError {
         at -= 1;
     }
     let end = at + text[at..span.end as usize].chars().next().map_or(0, char::len_utf8);
-    SyntaxError {
-        span: Span::new(at as u32, end as u32),
-        message: info.lines().next().unwrap_or("not YAML").to_string(),
-        help: template.then(|| "this looks like a template: render it first (`helm template … | meshlint -`)".into()),
-        template,
+    let span = Span::new(at as u32, end as u32);
+    let message = info.lines().next().unwrap_or("not YAML").to_string();
+    if template {
+        return template_error(span, message);
     }
+    SyntaxError { span, message, help: None, template: false }
 }
