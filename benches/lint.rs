@@ -23,7 +23,9 @@ fn write(root: &Path, services: usize) {
         let mut at_home = meta("Service", "v1");
         let _ = write!(at_home, "spec:\n  selector:\n    app: {name}\n  ports:\n  - name: http\n    port: 8080\n---\n");
         for version in ["v1", "v2"] {
-            at_home.push_str(&meta("Deployment", "apps/v1").replace(&format!("name: {name}"), &format!("name: {name}-{version}")));
+            at_home.push_str(
+                &meta("Deployment", "apps/v1").replace(&format!("name: {name}"), &format!("name: {name}-{version}")),
+            );
             let labels = format!("app: {name}\n        version: {version}\n");
             let _ = write!(at_home, "spec:\n  template:\n    metadata:\n      labels:\n        {labels}---\n");
         }
@@ -37,7 +39,9 @@ fn write(root: &Path, services: usize) {
         let _ = write!(
             there,
             "spec:\n  hosts:\n  - {host}\n  location: MESH_INTERNAL\n  resolution: DNS\n  addresses:\n  - 240.{}.{}.{}\n  ports:\n  - name: http\n    number: 8080\n    protocol: HTTP\n  endpoints:\n  - address: gateway.{home}.example\n    labels:\n      cluster: {home}\n    ports:\n      http: 15443\n---\n",
-            i >> 16, (i >> 8) & 255, i & 255
+            i >> 16,
+            (i >> 8) & 255,
+            i & 255
         );
         there.push_str(&meta("DestinationRule", istio));
         let _ = write!(

@@ -1,7 +1,9 @@
 //! Rules: the list of all of them, and what a rule is.
 
 mod addresses;
+mod cluster_empty;
 mod destination_rule_out_of_sight;
+mod document_skipped;
 mod duplicate_key;
 mod endpoint_cluster_contradicted;
 mod endpoint_cluster_unknown;
@@ -187,7 +189,9 @@ impl Finding {
 /// All rules, by name.
 #[rustfmt::skip]
 pub static ALL: &[&Rule] = &[
+    &cluster_empty::RULE,
     &destination_rule_out_of_sight::RULE,
+    &document_skipped::RULE,
     &duplicate_key::RULE,
     &endpoint_cluster_contradicted::RULE,
     &endpoint_cluster_unknown::RULE,

@@ -1,0 +1,39 @@
+//! `cluster-empty`: a cluster of which nothing could be read.
+
+use super::words::count;
+use super::{Findings, Rule};
+use crate::mesh::{Cluster, Fleet, Site};
+use crate::source::{Place, Span};
+
+pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/cluster-empty.md"), check);
+
+fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+    let input = cluster.input;
+    let streams = || input.files.iter().map(|f| &fleet.workspace.streams[f.source.0 as usize].stream);
+    // Broken YAML is the cause then, and `yaml-syntax` has reported it.
+    if !cluster.objects.is_empty() || streams().any(|s| s.errors.iter().any(|e| !e.template)) {
+        return;
+    }
+    let first_file = || input.files.first().map(|f| Place { source: f.source, span: Span::default() });
+    let Some(place) = fleet.workspace.place_of(&input.root).or_else(first_file) else { return };
+    let (files, skipped) = (input.files.len(), input.skipped.len());
+    let why = match (files, skipped) {
+        (0, 0) => format!("{} holds no manifests", input.root),
+        (0, n) => format!("{} of {} skipped", count(n, "file"), if n == 1 { "it was" } else { "it were" }),
+        (n, 0) => format!("{} of it hold no Kubernetes object", count(n, "file")),
+        (n, m) => format!(
+            "{} of it hold no Kubernetes object, and {} more skipped",
+            count(n, "file"),
+            if m == 1 { "1 was".to_string() } else { format!("{m} were") }
+        ),
+    };
+    let site = |place| Site { cluster: cluster.name, meta: None, place };
+    let message = format!("nothing of cluster `{}` could be read: {why}", cluster.name);
+    let finding = out.report(site(place), message);
+    finding.with_help(
+        "point meshlint at what this cluster applies (`--cluster NAME=PATH`, or `clusters` in meshlint.yaml)",
+    );
+    if let Some(first) = input.skipped.first() {
+        finding.with_label(format!("`{}`: {}", first.path, first.reason));
+    }
+}
