@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::MeshSettings;
+use super::mtls::Peers;
 use super::uses::Uses;
 use crate::config::ClusterSettings;
 use crate::model::read::{selects, unknown};
@@ -59,6 +60,7 @@ pub struct Cluster<'s> {
     pub domain: &'s str,
     index: Index<'s>,
     pub(super) uses: Uses<'s>,
+    pub(super) peers: Peers<'s>,
 }
 
 #[derive(Debug, Default)]
@@ -88,7 +90,8 @@ impl<'s> Cluster<'s> {
     ) -> Self {
         let index = Index::of(&objects, domain);
         let uses = Uses::of(&objects, domain);
-        Self { id, name: &input.name, input, config, objects, mesh, domain, index, uses }
+        let peers = Peers::of(&objects.peer_authentications);
+        Self { id, name: &input.name, input, config, objects, mesh, domain, index, uses, peers }
     }
 
     /// A place in an object of this cluster.

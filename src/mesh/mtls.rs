@@ -1,5 +1,7 @@
 //! The mutual TLS that a workload's sidecar asks for: PeerAuthentication (evidence H).
 
+use rustc_hash::FxHashMap;
+
 use super::Cluster;
 use crate::model::read::selects;
 use crate::model::{Labels, PeerAuthentication, Text};
@@ -13,6 +15,29 @@ pub struct PeerMode<'a, 's> {
     pub mode: Text<'s>,
 }
 
+/// Policies by whom they are for.
+#[derive(Debug, Default)]
+pub(super) struct Peers<'s> {
+    /// Those with a selector, by namespace and the selector's first label.
+    by_label: FxHashMap<(&'s str, &'s str, &'s str), Vec<u32>>,
+    /// Those of a whole namespace.
+    wide: FxHashMap<&'s str, Vec<u32>>,
+}
+
+impl<'s> Peers<'s> {
+    pub(super) fn of(policies: &[PeerAuthentication<'s>]) -> Self {
+        let mut peers = Self::default();
+        for (i, policy) in policies.iter().enumerate() {
+            let namespace = policy.meta.namespace.value;
+            match policy.selector.first() {
+                Some((k, v)) => peers.by_label.entry((namespace, k.value, v.value)).or_default().push(i as u32),
+                None => peers.wide.entry(namespace).or_default().push(i as u32),
+            }
+        }
+        peers
+    }
+}
+
 impl<'s> Cluster<'s> {
     /// The mode in force for Pods with these labels in a namespace, at one of their ports: that of the most specific
     /// policy that sets one (workload, namespace, mesh). `None` where none does: PERMISSIVE.
@@ -22,32 +47,28 @@ impl<'s> Cluster<'s> {
         labels: &Labels<'_>,
         pod_port: Option<u32>,
     ) -> Option<PeerMode<'a, 's>> {
-        let of = |ns: &'a str, selected: bool| {
-            self.objects.peer_authentications.iter().filter(move |p| {
-                p.meta.namespace.value == ns
-                    && if selected {
-                        !p.selector.is_empty() && selects(&p.selector, labels)
-                    } else {
-                        p.selector.is_empty()
-                    }
-            })
-        };
-        if self.objects.peer_authentications.is_empty() {
+        let policies = &self.objects.peer_authentications;
+        if policies.is_empty() {
             return None;
         }
-        let own = self.objects.peer_authentications.iter().find(|p| p.meta.namespace.value == namespace);
-        let own = own.map_or("", |p| p.meta.namespace.value);
-        for policy in of(own, true) {
+        let mut own: Vec<u32> = labels
+            .iter()
+            .flat_map(|(k, v)| self.peers.by_label.get(&(namespace, k.value, v.value)).into_iter().flatten())
+            .copied()
+            .filter(|&i| selects(&policies[i as usize].selector, labels))
+            .collect();
+        own.sort_unstable();
+        for policy in own.iter().map(|&i| &policies[i as usize]) {
             let port = policy.ports.iter().find(|(n, _)| pod_port.is_some_and(|p| n.value == p.to_string()));
             if let Some((_, mode)) = port.filter(|(_, m)| m.value != "UNSET") {
                 return Some(PeerMode { policy, mode: *mode });
             }
         }
-        for (ns, selected) in [(own, true), (own, false), (self.mesh.root_namespace, false)] {
-            for policy in of(ns, selected) {
-                if let Some(mode) = policy.mode.filter(|m| m.value != "UNSET") {
-                    return Some(PeerMode { policy, mode });
-                }
+        let wide = |ns: &str| self.peers.wide.get(ns).into_iter().flatten();
+        let all = own.iter().chain(wide(namespace)).chain(wide(self.mesh.root_namespace));
+        for policy in all.map(|&i| &policies[i as usize]) {
+            if let Some(mode) = policy.mode.filter(|m| m.value != "UNSET") {
+                return Some(PeerMode { policy, mode });
             }
         }
         None
