@@ -8,6 +8,7 @@ mod duplicate_key;
 mod endpoint_cluster_contradicted;
 mod endpoint_cluster_unknown;
 mod endpoint_port_undeclared;
+mod failover_without_outlier_detection;
 mod gateway_closed;
 mod gateway_host_uncovered;
 mod gateway_not_passthrough;
@@ -196,6 +197,7 @@ pub static ALL: &[&Rule] = &[
     &endpoint_cluster_contradicted::RULE,
     &endpoint_cluster_unknown::RULE,
     &endpoint_port_undeclared::RULE,
+    &failover_without_outlier_detection::RULE,
     &gateway_closed::RULE,
     &gateway_host_uncovered::RULE,
     &gateway_not_passthrough::RULE,

@@ -3,9 +3,9 @@
 use rustc_hash::FxHashMap;
 
 use crate::mesh::{Cluster, Fleet, Site};
-use crate::model::host::{Global, global};
 use crate::model::read::unknown;
 use crate::model::{Address, Host, Range, ServiceEntry, ServicePort, Text};
+use crate::source::{SourceId, Span};
 
 /// Addresses that nobody has: what virtual addresses are taken from by convention.
 pub(super) const CLASS_E: Range = Range::v4([240, 0, 0, 0], 4);
@@ -50,14 +50,25 @@ pub(super) fn of_cluster<'a, 's>(cluster: &'a Cluster<'s>) -> Vec<Virtual<'a, 's
     cluster.objects.service_entries.iter().flat_map(of).collect()
 }
 
-/// Whether a host ends in the suffix of hosts of other clusters.
-pub(super) fn is_global(fleet: &Fleet<'_>, host: &str) -> bool {
-    global(host, &fleet.settings.global_suffix) != Global::No
+/// What tells an entry from all others.
+pub(super) fn id(entry: &ServiceEntry<'_>) -> (SourceId, Span) {
+    (entry.meta.source, entry.meta.root.span())
 }
 
-/// The entry's first host that stands for a Service of another cluster.
-pub(super) fn global_host<'s>(fleet: &Fleet<'s>, entry: &ServiceEntry<'s>) -> Option<Text<'s>> {
-    entry.hosts.iter().copied().find(|h| is_global(fleet, h.value))
+/// The entries of a cluster whose host stands for a Service of other clusters, with that host.
+pub(super) struct Globals<'s>(FxHashMap<(SourceId, Span), Text<'s>>);
+
+impl<'s> Globals<'s> {
+    /// Those of that cluster.
+    pub(super) fn of(fleet: &Fleet<'s>, cluster: &Cluster<'s>) -> Self {
+        let own = fleet.global_entries.iter().filter(|g| g.cluster == cluster.id);
+        Self(own.map(|g| (id(g.entry(cluster)), g.host)).collect())
+    }
+
+    /// One such host of the entry.
+    pub(super) fn host(&self, entry: &ServiceEntry<'s>) -> Option<Text<'s>> {
+        self.0.get(&id(entry)).copied()
+    }
 }
 
 /// How Istio listens at a port of a ServiceEntry.

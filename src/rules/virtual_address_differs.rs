@@ -3,11 +3,11 @@
 
 use rustc_hash::FxHashMap;
 
-use super::addresses::{Virtual, is_global};
+use super::addresses::Virtual;
 use super::words::list;
 use super::{Findings, Rule};
-use crate::mesh::{Cluster, Fleet};
-use crate::model::{Address, Range, ServiceEntry, Text};
+use crate::mesh::{Cluster, Fleet, GlobalEntry};
+use crate::model::{Address, Range, Text};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/virtual-address-differs.md"), check);
 
@@ -22,7 +22,7 @@ struct Said<'a, 's> {
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     let mut by_host: FxHashMap<&str, Vec<Said<'_, '_>>> = FxHashMap::default();
     let mut by_address: FxHashMap<Range, Vec<Said<'_, '_>>> = FxHashMap::default();
-    for said in fleet.clusters.iter().flat_map(|c| c.objects.service_entries.iter().filter_map(|e| of(fleet, c, e))) {
+    for said in fleet.global_entries.iter().filter_map(|g| of(fleet, g)) {
         by_host.entry(said.host.value).or_default().push(said);
         by_address.entry(said.address.range).or_default().push(said);
     }
@@ -72,12 +72,13 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     }
 }
 
-/// An entry's only `.global` host with its first address of each kind.
-fn of<'a, 's>(fleet: &Fleet<'s>, cluster: &'a Cluster<'s>, entry: &'a ServiceEntry<'s>) -> Option<Said<'a, 's>> {
-    let [host] = entry.hosts.as_slice() else { return None };
-    let text = *entry.addresses.first().filter(|_| is_global(fleet, host.value))?;
+/// A `.global` host with the first address of its entry, where that has no other host.
+fn of<'a, 's>(fleet: &'a Fleet<'s>, global: &GlobalEntry<'s>) -> Option<Said<'a, 's>> {
+    let cluster = fleet.cluster(global.cluster);
+    let entry = global.entry(cluster);
+    let text = *entry.addresses.first().filter(|_| entry.hosts.len() == 1)?;
     let range = Address::read(text.value).range()?;
-    Some(Said { cluster, host: *host, address: Virtual { entry, text, range } })
+    Some(Said { cluster, host: global.host, address: Virtual { entry, text, range } })
 }
 
 /// The last of those whose value is the rarest; `None` where all have the same.

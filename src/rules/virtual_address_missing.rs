@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use super::addresses::{Taken, different_hosts, global_host, host, own_elsewhere};
+use super::addresses::{Globals, Taken, different_hosts, host, own_elsewhere};
 use super::words::count;
 use super::{Findings, Rule};
 use crate::finding::Severity;
@@ -26,9 +26,10 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             by_port.entry(port.port().unwrap_or_default()).or_default().push(entry);
         }
     }
+    let globals = Globals::of(fleet, cluster);
     let mut taken: Option<Taken> = None;
     for entry in bare {
-        if let Some(host) = global_host(fleet, entry) {
+        if let Some(host) = globals.host(entry) {
             // One with a workloadSelector is the home cluster's own, which its gateway alone looks up.
             if entry.workload_selector.is_none() {
                 let taken = taken.get_or_insert_with(|| Taken::of(cluster));

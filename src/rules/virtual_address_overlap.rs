@@ -3,7 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::addresses::{
-    CLASS_E, Listens, Taken, Virtual, different_hosts, host, is_global, listens, of_cluster, own_elsewhere,
+    CLASS_E, Globals, Listens, Taken, Virtual, different_hosts, host, id, listens, of_cluster, own_elsewhere,
 };
 use super::words::{and_more, list};
 use super::{Findings, Rule};
@@ -32,6 +32,14 @@ enum Clash {
     Ports,
 }
 
+/// What judging takes.
+struct Context<'a, 's> {
+    cluster: &'a Cluster<'s>,
+    globals: Globals<'s>,
+    /// The names that TLS routes tell apart by SNI.
+    sni: FxHashSet<&'s str>,
+}
+
 struct Conflict<'a, 's> {
     clash: Clash,
     level: Severity,
@@ -48,13 +56,13 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     // Stable: equal ranges stay in the order of the files.
     all.sort_by_key(|v| v.range);
     let mut conflicts: Vec<Conflict<'_, '_>> = Vec::new();
-    let sni = sni_names(cluster);
+    let context = Context { cluster, globals: Globals::of(fleet, cluster), sni: sni_names(cluster) };
     let mut stack: Vec<Virtual<'_, '_>> = Vec::new();
     for v in all {
         while stack.last().is_some_and(|top| !top.range.contains(&v.range)) {
             stack.pop();
         }
-        let worst = stack.iter().take(ENOUGH).filter_map(|first| judge(fleet, cluster, &sni, *first, v));
+        let worst = stack.iter().take(ENOUGH).filter_map(|first| context.judge(*first, v));
         // The first of the worst, so that all hosts at an address are reported with the same one.
         conflicts.extend(worst.reduce(|a, b| if b.level > a.level { b } else { a }));
         stack.push(v);
@@ -63,7 +71,7 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let mut by_first: FxHashMap<_, usize> = FxHashMap::default();
     let mut pairs = FxHashSet::default();
     for c in conflicts {
-        let (a, b) = (std::ptr::from_ref(c.first.entry), std::ptr::from_ref(c.second.entry));
+        let (a, b) = (id(c.first.entry), id(c.second.entry));
         if !pairs.insert((a, b)) || pairs.contains(&(b, a)) {
             continue;
         }
@@ -150,38 +158,35 @@ fn report(fleet: &Fleet<'_>, cluster: &Cluster<'_>, group: &[Conflict<'_, '_>], 
     }
 }
 
-fn judge<'a, 's>(
-    fleet: &Fleet<'s>,
-    cluster: &'a Cluster<'s>,
-    sni: &FxHashSet<&str>,
-    first: Virtual<'a, 's>,
-    second: Virtual<'a, 's>,
-) -> Option<Conflict<'a, 's>> {
-    let (a, b) = (first.entry, second.entry);
-    if std::ptr::eq(a, b) {
-        return None;
+impl<'a, 's> Context<'a, 's> {
+    fn judge(&self, first: Virtual<'a, 's>, second: Virtual<'a, 's>) -> Option<Conflict<'a, 's>> {
+        let (a, b) = (first.entry, second.entry);
+        if std::ptr::eq(a, b) {
+            return None;
+        }
+        let hosts = different_hosts(a, b)?;
+        let clash = clash(&self.sni, a, b);
+        let is_nested = first.range != second.range;
+        // An address that nobody has, or a host that only the mesh has: nothing but the mesh can be meant by it. Others
+        // may be the hosts' real ones, which several hosts may well have in common.
+        let is_virtual =
+            CLASS_E.contains(&second.range) || self.globals.host(a).is_some() || self.globals.host(b).is_some();
+        let level = match clash {
+            Clash::Tcp(_) | Clash::Mixed(_) if is_virtual && is_nested => Severity::Warning,
+            Clash::Tcp(_) | Clash::Mixed(_) | Clash::Http(_) if is_virtual && !is_nested => Severity::Error,
+            _ if is_virtual => Severity::Warning,
+            Clash::Tcp(_) if !is_nested => match lead_elsewhere(a, b) {
+                Some(true) => Severity::Error,
+                Some(false) => Severity::Note,
+                None => Severity::Warning,
+            },
+            Clash::Mixed(_) if !is_nested && lead_elsewhere(a, b) != Some(false) => Severity::Warning,
+            _ => return None,
+        };
+        let seen =
+            self.cluster.have_common_client((a, host(self.cluster, a, hosts.0)), (b, host(self.cluster, b, hosts.1)));
+        seen.then_some(Conflict { clash, level, is_virtual, first, second, hosts })
     }
-    let hosts = different_hosts(a, b)?;
-    let clash = clash(sni, a, b);
-    let is_nested = first.range != second.range;
-    // An address that nobody has, or a host that only the mesh has: nothing but the mesh can be meant by it. Others
-    // may be the hosts' real ones, which several hosts may well have in common.
-    let is_virtual =
-        CLASS_E.contains(&second.range) || is_global(fleet, hosts.0.value) || is_global(fleet, hosts.1.value);
-    let level = match clash {
-        Clash::Tcp(_) | Clash::Mixed(_) if is_virtual && is_nested => Severity::Warning,
-        Clash::Tcp(_) | Clash::Mixed(_) | Clash::Http(_) if is_virtual && !is_nested => Severity::Error,
-        _ if is_virtual => Severity::Warning,
-        Clash::Tcp(_) if !is_nested => match lead_elsewhere(a, b) {
-            Some(true) => Severity::Error,
-            Some(false) => Severity::Note,
-            None => Severity::Warning,
-        },
-        Clash::Mixed(_) if !is_nested && lead_elsewhere(a, b) != Some(false) => Severity::Warning,
-        _ => return None,
-    };
-    let seen = cluster.have_common_client((a, host(cluster, a, hosts.0)), (b, host(cluster, b, hosts.1)));
-    seen.then_some(Conflict { clash, level, is_virtual, first, second, hosts })
 }
 
 /// The worst that two entries come to at a port that both have.

@@ -1,6 +1,6 @@
 //! A `.global` host's address that can be somebody's on the Internet (domain.md, section 7).
 
-use super::addresses::{POOLS, global_host, of_cluster};
+use super::addresses::{Globals, POOLS, of_cluster};
 use super::{Findings, Rule};
 use crate::mesh::{Cluster, Fleet};
 use crate::model::Range;
@@ -28,8 +28,9 @@ const NOBODYS: &[Range] = &[
 ];
 
 fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+    let globals = Globals::of(fleet, cluster);
     for v in of_cluster(cluster) {
-        let Some(host) = global_host(fleet, v.entry) else { continue };
+        let Some(host) = globals.host(v.entry) else { continue };
         if v.range.is_in(POOLS) || v.range.is_in(NOBODYS) {
             continue;
         }
