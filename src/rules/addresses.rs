@@ -2,7 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
-use crate::mesh::{Cluster, Fleet, Site};
+use crate::mesh::{Cluster, Fleet, Site, is_looked_up};
 use crate::model::host::{Global, global};
 use crate::model::read::unknown;
 use crate::model::{Address, Host, Range, ServiceEntry, ServicePort, Text};
@@ -57,7 +57,8 @@ pub(super) fn is_global(fleet: &Fleet<'_>, host: &str) -> bool {
 
 /// The entry's first host that stands for a Service of another cluster.
 pub(super) fn global_host<'s>(fleet: &Fleet<'s>, entry: &ServiceEntry<'s>) -> Option<Text<'s>> {
-    entry.hosts.iter().copied().find(|h| is_global(fleet, h.value))
+    // `global` is a top-level domain, too.
+    entry.hosts.iter().copied().find(|h| is_global(fleet, h.value) && !is_looked_up(entry))
 }
 
 /// How Istio listens at a port of a ServiceEntry.
