@@ -276,11 +276,7 @@ impl<'s> GlobalEntry<'s> {
 /// Whether a ServiceEntry shows by itself that it leads to another cluster of the mesh: a virtual address of class E,
 /// an endpoint at the SNI port, or a label that names a cluster.
 pub(crate) fn is_of_the_mesh(entry: &ServiceEntry<'_>, sni_port: u32) -> bool {
-    // A real name outside the mesh may have a virtual address, too, and is itself what is looked up.
-    let looked_up = entry.endpoints.is_empty()
-        && entry.resolution().starts_with("DNS")
-        && entry.location.is_none_or(|l| l.value != "MESH_INTERNAL");
-    !looked_up
+    !is_looked_up(entry)
         && entry.addresses.iter().any(|a| {
             a.value
                 .split('.')
@@ -293,6 +289,15 @@ pub(crate) fn is_of_the_mesh(entry: &ServiceEntry<'_>, sni_port: u32) -> bool {
             e.ports.iter().any(|(_, n)| n.value == Some(sni_port))
                 || e.labels.iter().any(|(k, _)| CLUSTER_LABELS.contains(&k.value))
         })
+}
+
+/// Whether the host of a ServiceEntry is itself what is looked up, outside the mesh: a real name, whatever it ends in and
+/// whatever virtual address it has.
+pub(crate) fn is_looked_up(entry: &ServiceEntry<'_>) -> bool {
+    entry.endpoints.is_empty()
+        && entry.workload_selector.is_none()
+        && entry.resolution().starts_with("DNS")
+        && entry.location.is_none_or(|l| l.value != "MESH_INTERNAL")
 }
 
 /// Whether an address is one of the cluster's own: a Service's name or cluster IP, or in one of its ranges.

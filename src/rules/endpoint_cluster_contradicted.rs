@@ -16,7 +16,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     for link in fleet.links().iter().filter(|l| l.is_contradicted()) {
         let strong = &link.evidence[0];
         let Some(weak) = link.evidence.iter().find(|e| e.to != strong.to) else { continue };
-        let key = (link.from, what(strong), what(weak));
+        let key = (link.from, what(fleet, link, strong), what(fleet, link, weak));
         let at = *group_of.entry(key).or_insert_with(|| {
             groups.push(Vec::new());
             groups.len() - 1
@@ -37,8 +37,16 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         places.dedup();
         let more = and_more(places.len() - 1, "endpoint");
         let (a, b) = (fleet.cluster(strong.to), fleet.cluster(weak.to));
-        let finding =
-            out.report(site, format!("{} leads to {}, but {} says {}{more}", what(strong), a.name, what(weak), b.name));
+        let finding = out.report(
+            site,
+            format!(
+                "{} leads to {}, but {} says {}{more}",
+                what(fleet, link, strong),
+                a.name,
+                what(fleet, link, weak),
+                b.name
+            ),
+        );
         // A variable's name is not its value.
         if weak.kind == EvidenceKind::Placeholder {
             finding.at_level(Severity::Warning);
@@ -66,13 +74,17 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     }
 }
 
-fn what(evidence: &Evidence<'_>) -> String {
+fn what(fleet: &Fleet<'_>, link: &Link<'_>, evidence: &Evidence<'_>) -> String {
     let value = evidence.value.value;
     match evidence.kind {
         EvidenceKind::Address => format!("address `{value}`"),
         EvidenceKind::Network => format!("network `{value}`"),
-        EvidenceKind::Label => format!("label `{value}`"),
+        EvidenceKind::Label => {
+            let labels = &link.endpoint(fleet.cluster(link.from)).labels;
+            let key = labels.iter().find(|(_, v)| v.span == evidence.value.span).map_or("cluster", |(k, _)| k.value);
+            format!("label `{key}: {value}`")
+        }
         EvidenceKind::Host => format!("host `{value}`"),
-        EvidenceKind::Placeholder => format!("placeholder `{value}`"),
+        EvidenceKind::Placeholder => format!("the name of `{value}`"),
     }
 }

@@ -30,18 +30,22 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                 ),
             );
             finding.with_label(format!("has to be {sni_port}, the port that routes by SNI"));
+            let mut right = sni_port;
             if let Some(target) = target {
                 let entrance = fleet.entrance(target.id);
                 if let Some(service) = entrance.services(target).next() {
                     let port = service.ports.iter().find(|p| p.port().is_some_and(|n| entrance.takes(n)));
                     let at = port.map_or(service.meta.name.span, |p| p.number_span());
                     finding.with_related(target.site(&service.meta, at), format!("{name}'s gateway takes it here"));
+                    // Who dials one node port means another.
+                    let node_port = port.and_then(|p| p.node_port?.value).filter(|_| NODE_PORTS.contains(&number));
+                    right = node_port.unwrap_or(sni_port);
                 }
             }
             // What is at fault is the endpoint's own number, or else the port's `targetPort`.
             let endpoint = link.endpoint(from);
             let key = port.name.filter(|n| endpoint.ports.iter().any(|(k, _)| k.value == n.value));
-            finding.with_help(format!("write `{}: {sni_port}`", key.map_or("targetPort", |n| n.value)));
+            finding.with_help(format!("write `{}: {right}`", key.map_or("targetPort", |n| n.value)));
         }
     }
 }

@@ -83,10 +83,11 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             if let Some(u) = routes.first() {
                 finding.with_related(u.subset_site(cluster), format!("{} goes there", u.share(cluster)));
             }
-            finding.with_help(if carried.is_empty() {
-                format!("label an endpoint with {}", labels(&subset.labels))
-            } else {
-                format!("select one of {}, or label an endpoint with {}", list(&carried), labels(&subset.labels))
+            let label = format!("label an endpoint with {}", labels(&subset.labels));
+            finding.with_help(match carried.as_slice() {
+                [] => label,
+                [only] => format!("select `{only}`, or {label}"),
+                _ => format!("select one of {}, or {label}", list(&carried)),
             });
         }
     }
