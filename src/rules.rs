@@ -3,6 +3,7 @@
 mod addresses;
 mod cluster_empty;
 mod destination_rule_out_of_sight;
+mod differences;
 mod document_skipped;
 mod duplicate_key;
 mod endpoint_cluster_contradicted;
@@ -32,7 +33,9 @@ mod remote_service_missing;
 mod remote_subset_undefined;
 mod remote_subset_without_workload;
 mod resource_duplicated;
+mod service_differs_across_clusters;
 mod service_missing_in_cluster;
+mod spread;
 mod subset_selects_no_endpoint;
 mod subset_undefined;
 mod subset_without_workload;
@@ -220,6 +223,7 @@ pub static ALL: &[&Rule] = &[
     &remote_subset_undefined::RULE,
     &remote_subset_without_workload::RULE,
     &resource_duplicated::RULE,
+    &service_differs_across_clusters::RULE,
     &service_missing_in_cluster::RULE,
     &subset_selects_no_endpoint::RULE,
     &subset_undefined::RULE,

@@ -73,6 +73,8 @@ pub struct MeshSettings<'s> {
     pub dns_capture: Option<bool>,
     /// Whether ServiceEntries without an address get one automatically.
     pub auto_allocate: Option<bool>,
+    /// Hosts whose Services other clusters do not see (`serviceSettings` with `clusterLocal`).
+    pub cluster_local: Vec<&'s str>,
     /// `enableAutoMtls`
     pub auto_mtls: Option<bool>,
     /// Registries that `meshNetworks` names.
@@ -196,6 +198,11 @@ impl<'s> MeshSettings<'s> {
         set(&mut self.default_service_export_to, "defaultServiceExportTo");
         set(&mut self.default_virtual_service_export_to, "defaultVirtualServiceExportTo");
         set(&mut self.default_destination_rule_export_to, "defaultDestinationRuleExportTo");
+        for service in read::items(config, "serviceSettings") {
+            if service.get("settings").and_then(|s| read::boolean(s, "clusterLocal")) == Some(true) {
+                self.cluster_local.extend(read::strings(service, "hosts").iter().map(|h| h.value));
+            }
+        }
         self.auto_mtls = read::boolean(config, "enableAutoMtls").or(self.auto_mtls);
         if let Some(proxy) = config.at_path(&["defaultConfig", "proxyMetadata"]) {
             self.dns_capture = read::boolean(proxy, "ISTIO_META_DNS_CAPTURE").or(self.dns_capture);
