@@ -14,6 +14,9 @@ use crate::finding::{Finding, Severity};
 use crate::source::{Place, Source};
 use crate::workspace::Workspace;
 
+/// How much of a line is shown where no terminal says how wide it is.
+const DEFAULT_WIDTH: usize = 120;
+
 /// What a terminal can show, and what its reader wants to see.
 #[derive(Clone, Debug, Default)]
 pub struct Look {
@@ -23,8 +26,8 @@ pub struct Look {
     pub unicode: bool,
     /// Links (OSC 8) on file names.
     pub links: bool,
-    /// Columns.
-    pub width: usize,
+    /// Columns; `None` where no terminal limits them.
+    pub width: Option<usize>,
     /// Notes with their excerpts, and each skipped file.
     pub verbose: bool,
     /// Findings alone.
@@ -114,7 +117,7 @@ fn finding(out: &mut dyn Write, same: &[Finding], workspace: &Workspace, look: &
         let source = workspace.sources.get(place.source);
         let link = look.links.then(|| url(source)).flatten();
         let snippet = Snippet { source, span: place.span, label, context, link };
-        out.write_all(snippet.draw(&look.theme(style), look.width).as_bytes())
+        out.write_all(snippet.draw(&look.theme(style), look.width.unwrap_or(DEFAULT_WIDTH)).as_bytes())
     };
     draw(f.place, f.label.as_deref(), true, style)?;
     for related in &f.related {
