@@ -137,7 +137,7 @@ fn table(overview: &Overview<'_>, verbose: bool, look: &Look, out: &mut dyn Writ
     let cells: Vec<[String; 3]> = overview.clusters.iter().map(cell).collect();
     let width = |i: usize| cells.iter().map(|c| c[i].chars().count()).max().unwrap_or_default();
     let (names, roots, files) = (width(0), width(1), width(2));
-    let resources = overview.clusters.iter().map(|r| r.resources.to_string().len()).max().unwrap_or_default();
+    let resources = overview.clusters.iter().map(|r| count(r.resources, "resource").len()).max().unwrap_or_default();
     let networks = overview.clusters.iter().map(|r| r.network.map_or(1, |n| n.chars().count())).max().unwrap_or(1);
     for (row, [name, root, read]) in overview.clusters.iter().zip(&cells) {
         let gateways: Vec<String> = row.gateways.iter().map(shown).collect();
@@ -151,9 +151,9 @@ fn table(overview: &Overview<'_>, verbose: bool, look: &Look, out: &mut dyn Writ
         // Padded before it is painted: escape codes have no width.
         writeln!(
             out,
-            "{}   {root:roots$}   {read:>files$}, {:>resources$} resources   network {network:networks$}   gateways {gateways}",
+            "{}   {root:roots$}   {read:>files$}, {:>resources$}   network {network:networks$}   gateways {gateways}",
             look.bold(&format!("{name:names$}")),
-            row.resources,
+            count(row.resources, "resource"),
         )?;
         if verbose {
             details(row, out)?;
