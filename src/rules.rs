@@ -1,6 +1,7 @@
 //! Rules: the list of all of them, and what a rule is.
 
 mod addresses;
+mod api_removed;
 mod cluster_empty;
 mod destination_rule_out_of_sight;
 mod differences;
@@ -24,6 +25,7 @@ mod global_tls_mode;
 mod global_without_service_entry;
 mod host_half_qualified;
 mod host_unknown;
+mod kind_misspelled;
 mod mtls_disabled_across_clusters;
 mod placeholder_unresolved;
 mod protocols;
@@ -193,6 +195,7 @@ impl Finding {
 /// All rules, by name.
 #[rustfmt::skip]
 pub static ALL: &[&Rule] = &[
+    &api_removed::RULE,
     &cluster_empty::RULE,
     &destination_rule_out_of_sight::RULE,
     &document_skipped::RULE,
@@ -215,6 +218,7 @@ pub static ALL: &[&Rule] = &[
     &global_without_service_entry::RULE,
     &host_half_qualified::RULE,
     &host_unknown::RULE,
+    &kind_misspelled::RULE,
     &mtls_disabled_across_clusters::RULE,
     &placeholder_unresolved::RULE,
     &remote_port_missing::RULE,

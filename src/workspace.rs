@@ -1,6 +1,6 @@
 //! A workspace: the sources that were read and parsed, and which cluster applies which of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::yaml::{self, Stream, Tree};
@@ -30,13 +30,15 @@ impl Workspace {
     /// Gives the clusters' folders and what was skipped a place each, so that findings can point at them.
     pub fn add_places(&mut self) {
         let skipped = self.clusters.iter().flat_map(|c| &c.skipped).map(|s| &s.path);
-        let names: Vec<String> = self.clusters.iter().map(|c| &c.root).chain(skipped).cloned().collect();
+        let mut names: BTreeSet<String> = self.clusters.iter().map(|c| &c.root).chain(skipped).cloned().collect();
+        // What was read has a text, and its places are in that.
+        for (_, source) in self.sources.iter() {
+            names.remove(&source.path);
+        }
         for name in names {
-            if !self.named.contains_key(&name) {
-                let id = self.sources.add(Source::new(name.clone(), ""));
-                self.streams.push(Parsed::default());
-                self.named.insert(name, id);
-            }
+            let id = self.sources.add(Source::new(name.clone(), ""));
+            self.streams.push(Parsed::default());
+            self.named.insert(name, id);
         }
     }
 

@@ -70,6 +70,9 @@ fn names_and_codes_are_well_formed_and_unique() {
         assert!(GROUPS.contains(&info.group), "{}: unknown group {}", info.name, info.group);
         assert!(["none", "safe", "unsafe"].contains(&info.fix), "{}: fix: {}", info.name, info.fix);
         assert!(info.since.split('.').count() == 3, "{}: since: {}", info.name, info.since);
+        for kind in &info.reads {
+            assert!(meshlint::apis::is_kind(kind), "{}: reads: {kind} is no kind", info.name);
+        }
         let mut codes = BTreeSet::new();
         for code in &info.equivalents {
             let digits = code.strip_prefix("IST").or(code.strip_prefix("KIA")).unwrap_or_default();

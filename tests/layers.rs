@@ -3,7 +3,8 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 15] = [
+const ORDER: [&str; 16] = [
+    "apis",
     "source",
     "yaml",
     "finding",

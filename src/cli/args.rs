@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 /// What a run looks at.
 #[derive(clap::Args, Default)]
 pub(super) struct Input {
-    /// Folders and files to look at; `-` is standard input [default: the working directory]
+    /// Folders and files to look at; `-` is standard input [default: ./clusters, else the working directory]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// Take PATH as what cluster NAME applies; may be repeated
@@ -62,8 +62,7 @@ impl Input {
         let mut settings = self.configured()?;
         settings.variables.extend(self.set.iter().cloned());
         for (name, path) in &self.cluster {
-            // The configuration's paths are relative to its folder; these are not.
-            let path = cwd()?.join(path);
+            let path = PathBuf::from(path);
             match settings.clusters.iter_mut().find(|c| c.name == *name) {
                 Some(cluster) => cluster.paths.push(path),
                 None => settings.clusters.push(ClusterSettings {
@@ -88,8 +87,7 @@ impl Input {
         let _ = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build_global();
         let cwd = cwd()?;
         self.refuse_mistyped_command(&cwd)?;
-        let paths = if self.paths.is_empty() { vec![".".into()] } else { self.paths.clone() };
-        Ok(crate::open(&Target { paths, cwd }, settings)?)
+        Ok(crate::open(&Target { paths: self.paths.clone(), cwd }, settings)?)
     }
 
     /// `meshlint cluster` is taken for a path; where there is none, a command may have been meant.

@@ -105,21 +105,28 @@ pub fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         // `meshlint | head`: whoever read has seen enough.
         Err(Failure::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Failure::Output(e)) => fail(&format!("cannot write the output: {e}"), None),
-        Err(Failure::Usage(e)) => fail(&e.message, e.help.as_deref()),
+        Err(Failure::Output(e)) => fail(&format!("cannot write the output: {e}")),
+        Err(Failure::Usage(e)) => fail(&e.to_string()),
     }
 }
 
-fn fail(message: &str, help: Option<&str>) -> ExitCode {
+fn fail(message: &str) -> ExitCode {
     let color = terminal::color(terminal::Color::Auto, &io::stderr());
-    let mut err = io::stderr().lock();
     let (on, off) = if color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
     // Nobody is left to tell when standard error is closed.
-    let _ = writeln!(err, "{on}error{off}: {message}");
-    if let Some(help) = help {
-        let _ = writeln!(err, "  help: {help}");
-    }
+    let _ = writeln!(io::stderr().lock(), "{on}error{off}: {message}");
     ExitCode::from(2)
+}
+
+/// A text cut to a number of columns, where there is a limit.
+fn cut(text: &str, width: Option<usize>) -> String {
+    match width {
+        Some(width) if text.chars().count() > width => {
+            let kept: String = text.chars().take(width.saturating_sub(3)).collect();
+            format!("{}...", kept.trim_end())
+        }
+        _ => text.to_string(),
+    }
 }
 
 /// The command line's description, for completions and the manual page.

@@ -43,7 +43,7 @@ pub(super) fn look(choice: Color) -> Look {
         color: color(choice, &stdout),
         unicode: terminal && supports_unicode::on(supports_unicode::Stream::Stdout),
         links: terminal && !is_dumb() && supports_hyperlinks::on(supports_hyperlinks::Stream::Stdout),
-        width: terminal.then(terminal_size::terminal_size).flatten().map_or(100, |(w, _)| usize::from(w.0)),
+        width: terminal.then(terminal_size::terminal_size).flatten().map(|(w, _)| usize::from(w.0)),
         ..Look::default()
     }
 }

@@ -9,7 +9,7 @@ pub(super) fn steers(c: char) -> bool {
 }
 
 /// The text with each such character made visible, as `\n`, `\t` or `\u{1b}`.
-pub(super) fn clean(text: &str) -> Cow<'_, str> {
+pub(crate) fn clean(text: &str) -> Cow<'_, str> {
     if !text.chars().any(steers) {
         return Cow::Borrowed(text);
     }

@@ -1,15 +1,18 @@
-//! `--format json`: one object on standard output. `docs/output.schema.json` describes it.
+//! `--format json`: one object on standard output. `docs/output.schema.json` is made from these types.
 
 use std::io::{self, Write};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::Report;
 use crate::finding::{Finding, Severity};
 use crate::source::{Place, Sources};
 
-#[derive(Serialize)]
+/// What `meshlint --format json` prints. Fields are only ever added; `version` counts other changes.
+#[derive(Serialize, JsonSchema)]
 struct Output<'a> {
+    /// The version of this format.
     version: u32,
     tool: Tool,
     summary: Summary,
@@ -17,13 +20,15 @@ struct Output<'a> {
     findings: Vec<Entry<'a>>,
 }
 
-#[derive(Serialize)]
+/// The program that wrote it.
+#[derive(Serialize, JsonSchema)]
 struct Tool {
     name: &'static str,
     version: &'static str,
 }
 
-#[derive(Serialize)]
+/// How many findings there are.
+#[derive(Serialize, JsonSchema)]
 struct Summary {
     errors: usize,
     warnings: usize,
@@ -32,38 +37,50 @@ struct Summary {
     baselined: usize,
 }
 
-#[derive(Serialize)]
+/// A cluster and how much of it was read.
+#[derive(Serialize, JsonSchema)]
 struct Cluster<'a> {
     name: &'a str,
     files: usize,
     documents: usize,
     resources: usize,
+    /// What was not read, and why.
     skipped: Vec<Skipped<'a>>,
 }
 
-#[derive(Serialize)]
+/// Something that was not read.
+#[derive(Serialize, JsonSchema)]
 struct Skipped<'a> {
     file: &'a str,
     reason: &'a str,
 }
 
-#[derive(Serialize)]
+/// A finding.
+#[derive(Serialize, JsonSchema)]
 struct Entry<'a> {
+    /// The rule's name.
     rule: &'static str,
     severity: Severity,
+    /// What is wrong, with the values in it.
     message: &'a str,
+    /// The change that would mend it.
     help: Option<&'a str>,
+    /// What those who run it would see; absent where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     effect: Option<&'a str>,
+    /// The codes by which istioctl analyze (IST) and Kiali (KIA) report the same thing.
     equivalents: &'static [&'static str],
     cluster: Option<&'a str>,
     object: Option<Object<'a>>,
+    /// The value at fault.
     location: Location<'a>,
     related: Vec<Related<'a>>,
+    /// Stays the same when lines move: made from rule, cluster, object and path.
     fingerprint: String,
 }
 
-#[derive(Serialize)]
+/// The Kubernetes object that a finding is in.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Object<'a> {
     api_version: &'a str,
@@ -72,22 +89,31 @@ struct Object<'a> {
     name: &'a str,
 }
 
-#[derive(Serialize)]
+/// Another place that matters for a finding.
+#[derive(Serialize, JsonSchema)]
 struct Related<'a> {
     message: &'a str,
     cluster: Option<&'a str>,
     location: Location<'a>,
 }
 
-#[derive(Serialize)]
+/// A place. Lines and columns count from 1, columns in characters, ends are exclusive.
+#[derive(Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Location<'a> {
+    /// Relative to the working directory, with `/`.
     file: &'a str,
     line: u32,
     column: u32,
     end_line: u32,
     end_column: u32,
+    /// JSON pointer of the value in its object; empty where there is none.
     path: &'a str,
+}
+
+/// The JSON Schema of the output.
+pub fn schema() -> serde_json::Value {
+    schemars::schema_for!(Output<'_>).to_value()
 }
 
 /// Writes the whole report.

@@ -1,10 +1,10 @@
 //! What people and programs see of a run: a file for each output format.
 
-mod clean;
+pub(crate) mod clean;
 pub mod concise;
 pub mod json;
 mod snippet;
-pub(crate) mod summary;
+mod summary;
 pub mod text;
 
 use crate::coverage::Coverage;

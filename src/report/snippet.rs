@@ -31,6 +31,13 @@ pub(super) struct Snippet<'a> {
     pub(super) context: bool,
     /// Where the file's name leads on a terminal with links.
     pub(super) link: Option<String>,
+    /// How many digits the line numbers of the finding's other places have, so that all stand in one column.
+    pub(super) digits: usize,
+}
+
+/// How many digits the number of the line has that a place begins on.
+pub(super) fn digits(source: &Source, span: Span) -> usize {
+    source.position(span.start).line.ilog10() as usize + 1
 }
 
 impl Snippet<'_> {
@@ -43,7 +50,7 @@ impl Snippet<'_> {
         };
         let label = self.label.map(|l| clean(l).into_owned());
         if self.source.text().is_empty() {
-            return bare(&name, label.as_deref(), theme);
+            return bare(&name, label.as_deref(), theme, self.digits);
         }
         let excerpt = self.excerpt(name, label, width);
         let handler = GraphicalReportHandler::new_themed(theme.clone())
@@ -53,12 +60,13 @@ impl Snippet<'_> {
             .with_width(usize::MAX / 4);
         let mut out = String::new();
         if handler.render_report(&mut out, &excerpt).is_err() {
-            return bare(&excerpt.name, None, theme);
+            return bare(&excerpt.name, None, theme, self.digits);
         }
         // Before the box stands the message, which is empty here.
         let corner = theme.characters.ltop;
         let body = out.split_inclusive('\n').skip_while(|l| !l.trim_start().starts_with(corner));
-        body.filter(|l| !l.trim().is_empty()).map(|l| format!("{}\n", l.trim_end())).collect()
+        let indent = " ".repeat(self.digits.saturating_sub(digits(self.source, self.span)));
+        body.filter(|l| !l.trim().is_empty()).map(|l| format!("{indent}{}\n", l.trim_end())).collect()
     }
 
     fn excerpt(&self, name: String, label: Option<String>, width: usize) -> Excerpt {
@@ -87,10 +95,10 @@ impl Snippet<'_> {
 }
 
 /// A place that has a name and no text.
-fn bare(name: &str, label: Option<&str>, theme: &GraphicalTheme) -> String {
-    let c = &theme.characters;
+fn bare(name: &str, label: Option<&str>, theme: &GraphicalTheme, digits: usize) -> String {
+    let (c, indent) = (&theme.characters, " ".repeat(digits + 2));
     let end = label.map_or(c.hbar.to_string().repeat(3), |l| format!("{} {l}", c.hbar));
-    format!("   {}{}[{name}]\n   {}{}{end}\n", c.ltop, c.hbar, c.lbot, c.hbar)
+    format!("{indent}{}{}[{name}]\n{indent}{}{}{end}\n", c.ltop, c.hbar, c.lbot, c.hbar)
 }
 
 /// A line as it is shown, and where the value is in it.
@@ -236,7 +244,7 @@ mod tests {
 
     fn draw_at(text: &str, span: Span, label: Option<&str>) -> String {
         let source = Source::new("clusters/a.yaml", text);
-        let snippet = Snippet { source: &source, span, label, context: true, link: None };
+        let snippet = Snippet { source: &source, span, label, context: true, link: None, digits: 1 };
         let mut theme = GraphicalTheme::unicode_nocolor();
         theme.styles = miette::ThemeStyles::none();
         snippet.draw(&theme, 60)

@@ -82,7 +82,9 @@ fn notes(out: &mut dyn Write, report: &Report, workspace: &Workspace, look: &Loo
             for f in list.iter().take(left) {
                 let source = workspace.sources.get(f.place.source);
                 let at = format!("{}:{}", clean(&source.path), source.position(f.place.span.start).line);
-                writeln!(out, "{lead}{} {}", clean(&f.message), look.dim(&format!("({at})")))?;
+                // The title has said so.
+                let message = f.message.strip_prefix("could not verify ").unwrap_or(&f.message);
+                writeln!(out, "{lead}{} {}", clean(message), look.dim(&format!("({at})")))?;
                 lead = " ".repeat(indent);
             }
             left = left.saturating_sub(list.len());
@@ -117,12 +119,16 @@ fn skipped(out: &mut dyn Write, report: &Report, workspace: &Workspace, look: &L
             [(reason, _)] => vec![clean(reason).into_owned()],
             all => all.iter().map(|(reason, n)| format!("{n} {}", clean(reason))).collect(),
         };
-        let files = count(by_path.len(), "file");
-        if look.verbose {
-            writeln!(out, "skipped: {files}")?;
-            by_path.iter().try_for_each(|(p, r)| writeln!(out, "  {}: {}", clean(p), clean(r)))?;
-        } else {
-            writeln!(out, "skipped: {files} ({}); meshlint -v lists them", each.join("; "))?;
+        let files = format!("{} files or folders", by_path.len());
+        match by_path.first_key_value() {
+            Some((path, reason)) if by_path.len() == 1 => {
+                writeln!(out, "skipped: {}: {}", clean(path), clean(reason))?;
+            }
+            _ if look.verbose => {
+                writeln!(out, "skipped: {files}")?;
+                by_path.iter().try_for_each(|(p, r)| writeln!(out, "  {}: {}", clean(p), clean(r)))?;
+            }
+            _ => writeln!(out, "skipped: {files} ({}); meshlint -v lists them", each.join("; "))?,
         }
     }
     let left_out = workspace.left_out.len();

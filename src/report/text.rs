@@ -8,11 +8,14 @@ use owo_colors::Style;
 
 use super::Report;
 use super::clean::clean;
-use super::snippet::Snippet;
+use super::snippet::{self, Snippet};
 use super::summary;
 use crate::finding::{Finding, Severity};
 use crate::source::{Place, Source};
 use crate::workspace::Workspace;
+
+/// How much of a line is shown where no terminal says how wide it is.
+const DEFAULT_WIDTH: usize = 120;
 
 /// What a terminal can show, and what its reader wants to see.
 #[derive(Clone, Debug, Default)]
@@ -23,8 +26,8 @@ pub struct Look {
     pub unicode: bool,
     /// Links (OSC 8) on file names.
     pub links: bool,
-    /// Columns.
-    pub width: usize,
+    /// Columns; `None` where no terminal limits them.
+    pub width: Option<usize>,
     /// Notes with their excerpts, and each skipped file.
     pub verbose: bool,
     /// Findings alone.
@@ -62,7 +65,9 @@ impl Look {
     }
 
     fn theme(&self, highlight: Style) -> GraphicalTheme {
-        let characters = if self.unicode { ThemeCharacters::unicode() } else { ThemeCharacters::ascii() };
+        // `^^^` reads better than `^|^`.
+        let ascii = ThemeCharacters { underbar: '^', ..ThemeCharacters::ascii() };
+        let characters = if self.unicode { ThemeCharacters::unicode() } else { ascii };
         let mut styles = ThemeStyles::none();
         if self.color {
             styles = ThemeStyles::ansi();
@@ -110,13 +115,20 @@ fn finding(out: &mut dyn Write, same: &[Finding], workspace: &Workspace, look: &
     let style = Look::level(f.severity);
     let head = look.paint(&format!("{}[{}]", f.severity, f.rule), style);
     writeln!(out, "{head}{}", look.bold(&format!(": {}", clean(&f.message))))?;
+    let source = |place: Place| workspace.sources.get(place.source);
+    let line = |place: Place| (place.source, source(place).position(place.span.start).line);
+    let places = || std::iter::once(f.place).chain(f.related.iter().map(|r| r.place));
+    let digits = places().map(|p| snippet::digits(source(p), p.span)).max().unwrap_or(1);
     let mut draw = |place: Place, label: Option<&str>, context: bool, style: Style| {
-        let source = workspace.sources.get(place.source);
+        let (source, span) = (source(place), place.span);
         let link = look.links.then(|| url(source)).flatten();
-        let snippet = Snippet { source, span: place.span, label, context, link };
-        out.write_all(snippet.draw(&look.theme(style), look.width).as_bytes())
+        let snippet = Snippet { source, span, label, context, link, digits };
+        out.write_all(snippet.draw(&look.theme(style), look.width.unwrap_or(DEFAULT_WIDTH)).as_bytes())
     };
-    draw(f.place, f.label.as_deref(), true, style)?;
+    // The line before is not shown twice.
+    let (of, at) = line(f.place);
+    let context = f.related.iter().all(|r| line(r.place) != (of, at.saturating_sub(1)));
+    draw(f.place, f.label.as_deref(), context, style)?;
     for related in &f.related {
         draw(related.place, Some(&related.message), false, Style::new().blue().bold())?;
     }

@@ -31,7 +31,7 @@ fn files(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         let Some(first) = places.next() else { continue };
         let message = match &paths[..] {
             [path] => format!("{path} was not checked: {reason}"),
-            all => format!("{} were not checked: {reason}", count(all.len(), "file")),
+            all => format!("{} files or folders were not checked: {reason}", all.len()),
         };
         let finding = out.report(site(first), message);
         if is_error {

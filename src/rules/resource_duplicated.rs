@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::words::count;
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
@@ -13,6 +14,7 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/resou
 
 fn check(_: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let mut first_of: FxHashMap<_, &Meta<'_>> = FxHashMap::default();
+    let mut pairs: Vec<Pair<'_, '_>> = Vec::new();
     for meta in cluster.objects.metas() {
         let (name, namespace) = (meta.name.value, meta.namespace.value);
         if name.is_empty() || unknown(name) || unknown(namespace) || is_generated(meta) || is_no_object(meta) {
@@ -20,23 +22,42 @@ fn check(_: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         }
         let first = *first_of.entry((group(meta), meta.kind.value, namespace, name)).or_insert(meta);
         // A file that is listed twice is one file.
-        if (first.source, first.root.span()) != (meta.source, meta.root.span()) {
-            report(cluster, first, meta, out);
+        if (first.source, first.root.span()) == (meta.source, meta.root.span()) {
+            continue;
         }
+        let same = equal(first.root, meta.root);
+        // Each part of a repository may bring the Namespace that it needs.
+        if !(same && meta.kind.value == "Namespace") {
+            pairs.push(Pair { first, second: meta, same });
+        }
+    }
+    // Two files that hold the same objects are one mistake: the worst of their pairs stands for all.
+    let files = |p: &Pair<'_, '_>| (p.first.source, p.second.source);
+    pairs.sort_by_key(|p| (files(p), p.same, p.second.root.span()));
+    for of_files in pairs.chunk_by(|a, b| files(a) == files(b)) {
+        let one_file = of_files[0].first.source == of_files[0].second.source;
+        let shown = if one_file { of_files } else { &of_files[..1] };
+        shown.iter().for_each(|pair| report(cluster, pair, of_files.len() - shown.len(), out));
     }
 }
 
-fn report(cluster: &Cluster<'_>, first: &Meta<'_>, second: &Meta<'_>, out: &mut Findings) {
-    let same = equal(first.root, second.root);
-    // Each part of a repository may bring the Namespace that it needs.
-    if same && second.kind.value == "Namespace" {
-        return;
-    }
+struct Pair<'a, 's> {
+    first: &'a Meta<'s>,
+    second: &'a Meta<'s>,
+    same: bool,
+}
+
+fn report(cluster: &Cluster<'_>, pair: &Pair<'_, '_>, more: usize, out: &mut Findings) {
+    let Pair { first, second, same } = pair;
     let title = second.title();
-    if same {
+    let more = match more {
+        0 => String::new(),
+        n => format!(" (and {} of these two files)", count(n, "more object")),
+    };
+    if *same {
         out.report(
             cluster.site(second, second.name.span),
-            format!("{title} is twice in {}, in the same words", cluster.name),
+            format!("{title} is twice in {}, in the same words{more}", cluster.name),
         )
         .at_level(Severity::Warning)
         .with_label("once more here")
@@ -45,7 +66,7 @@ fn report(cluster: &Cluster<'_>, first: &Meta<'_>, second: &Meta<'_>, out: &mut 
     } else {
         out.report(
             cluster.site(second, second.name.span),
-            format!("{title} is twice in {}, and the two differ: the one that is applied last wins", cluster.name),
+            format!("{title} is twice in {}, and the two differ: the one applied last wins{more}", cluster.name),
         )
         .with_label("one of them")
         .with_help("remove one of them, or give it a name or a namespace of its own")
