@@ -173,7 +173,11 @@ fn fleets_side_by_side_are_not_one() {
         "b cluster1: b/cluster1/x.yaml",
         "b cluster2: b/cluster2/x.yaml",
     ];
-    assert_clusters(&look(&dir, &["."]), &expected);
+    let workspace = look(&dir, &["."]);
+    assert_clusters(&workspace, &expected);
+    let report = meshlint::lint(&workspace, &Settings::default());
+    let names: Vec<&str> = report.clusters.iter().map(|c| c.name.as_str()).collect();
+    assert_eq!(names, ["a/cluster1", "a/cluster2", "b/cluster1", "b/cluster2"]);
 }
 
 #[test]
