@@ -20,14 +20,13 @@ pub mod workspace;
 pub mod yaml;
 
 use config::{Level, Settings};
-use coverage::Coverage;
 use discover::{Target, UsageError};
 use finding::Finding;
 use mesh::Fleet;
 use rayon::prelude::*;
 use report::Report;
 use rules::{Check, Findings, Rule};
-use workspace::Workspace;
+use workspace::{ClusterInput, Workspace};
 
 /// Reads what the paths hold: see [`discover::open`]. Folders and files that findings may have to point at although
 /// no text was read from them get a place, too.
@@ -40,19 +39,42 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
     Ok(workspace)
 }
 
-/// Judges a workspace by the rules that are on.
+/// Judges a workspace by the rules that are on, each of its fleets by itself.
 pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
-    let fleet = Fleet::build(workspace, settings);
     let on: Vec<(&'static Rule, Level)> =
         rules::ALL.iter().map(|r| (*r, rules::level(r.info(), settings))).filter(|(_, l)| *l != Level::Off).collect();
+    let mut all = Report::default();
+    for members in workspace.fleets() {
+        let mut report = judge(&Fleet::of(workspace, &members, settings), &on);
+        if members.len() < workspace.clusters.len() {
+            in_full(&mut report, &members);
+        }
+        all.findings.append(&mut report.findings);
+        all.clusters.append(&mut report.clusters);
+        all.suppressed += report.suppressed;
+    }
+    sort(&mut all.findings, workspace);
+    all
+}
+
+fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)]) -> Report {
     let mut findings: Vec<Finding> =
-        on.par_iter().flat_map_iter(|(rule, level)| at_level(run(rule, &fleet), *level)).collect();
-    sort(&mut findings, workspace);
+        on.par_iter().flat_map_iter(|(rule, level)| at_level(run(rule, fleet), *level)).collect();
+    sort(&mut findings, fleet.workspace);
     findings.dedup();
-    let suppressed = suppress::apply(&fleet, &on, &mut findings);
-    sort(&mut findings, workspace);
-    let clusters: Vec<Coverage> = fleet.coverage();
-    Report { findings, suppressed, clusters }
+    let suppressed = suppress::apply(fleet, on, &mut findings);
+    Report { findings, suppressed, clusters: fleet.coverage() }
+}
+
+/// Names clusters with their fleets: another fleet may have clusters of the same names.
+fn in_full(report: &mut Report, members: &[&ClusterInput]) {
+    let full = |name: &str| members.iter().find(|c| c.name == name).map_or_else(|| name.into(), |c| c.title());
+    let rename = |name: &mut Option<String>| *name = name.take().map(|n| full(&n));
+    for finding in &mut report.findings {
+        rename(&mut finding.cluster);
+        finding.related.iter_mut().for_each(|r| rename(&mut r.cluster));
+    }
+    report.clusters.iter_mut().for_each(|c| c.name = full(&c.name));
 }
 
 fn run(rule: &'static Rule, fleet: &Fleet<'_>) -> Vec<Finding> {

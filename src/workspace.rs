@@ -27,6 +27,18 @@ pub struct Workspace {
 }
 
 impl Workspace {
+    /// The clusters by their fleets, in order: only clusters of one fleet can meet.
+    pub fn fleets(&self) -> Vec<Vec<&ClusterInput>> {
+        let mut fleets: Vec<Vec<&ClusterInput>> = Vec::new();
+        for cluster in &self.clusters {
+            match fleets.iter_mut().find(|f| f[0].fleet == cluster.fleet) {
+                Some(fleet) => fleet.push(cluster),
+                None => fleets.push(vec![cluster]),
+            }
+        }
+        fleets
+    }
+
     /// Gives the clusters' folders and what was skipped a place each, so that findings can point at them.
     pub fn add_places(&mut self) {
         let skipped = self.clusters.iter().flat_map(|c| &c.skipped).map(|s| &s.path);
@@ -112,6 +124,17 @@ pub struct ClusterInput {
     pub files: Vec<ClusterFile>,
     /// What was found there and not read, and why.
     pub skipped: Vec<Skipped>,
+}
+
+impl ClusterInput {
+    /// Its name, with that of its fleet where there are several.
+    pub fn title(&self) -> String {
+        match &*self.fleet {
+            "" => self.name.clone(),
+            fleet if fleet == self.name => self.name.clone(),
+            fleet => format!("{fleet}/{}", self.name),
+        }
+    }
 }
 
 /// A file that a cluster applies.

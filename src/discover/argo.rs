@@ -17,9 +17,11 @@ pub(super) fn pointer(group: &str, kind: &str, title: &str, root: Node<'_>) -> O
             };
             let places: Vec<String> = sources.filter_map(place).collect();
             let places = if places.is_empty() { "nothing that is named".into() } else { places.join(" and ") };
-            Some(format!("Argo CD Application {title} points at {places}, which is not rendered"))
+            Some(format!("what Argo CD Application {title} points at is not rendered: {places}"))
         }
-        "ApplicationSet" => Some(format!("Argo CD ApplicationSet {title} makes Applications, which are not rendered")),
+        "ApplicationSet" => {
+            Some(format!("what the Applications of Argo CD ApplicationSet {title} point at is not rendered"))
+        }
         _ => None,
     }
 }

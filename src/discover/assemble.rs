@@ -25,6 +25,8 @@ pub(super) struct Unread {
     pub(super) ignored: usize,
     /// How many objects were read.
     pub(super) objects: usize,
+    /// How many documents are templates outside of a chart.
+    pub(super) templates: usize,
 }
 
 /// Reads the clusters' files.
@@ -34,6 +36,7 @@ pub(super) fn workspace(layout: Layout, settings: &Settings) -> (Workspace, Unre
     let mut unread = Unread {
         ignored: layout.drafts.iter().map(|d| d.found.ignored).sum(),
         objects: library.facts.iter().map(|f| f.objects).sum(),
+        templates: library.facts.iter().map(|f| f.templates).sum(),
         skipped: Vec::new(),
     };
     let mut out = Workspace { left_out: layout.left_out, ..Workspace::default() };

@@ -9,14 +9,14 @@ pub(super) fn pointer(group: &str, kind: &str, title: &str, root: Node<'_>) -> O
         ("kustomize.toolkit.fluxcd.io", "Kustomization") => {
             let path = text(&["spec", "path"]).unwrap_or("./");
             let source = text(&["spec", "sourceRef", "name"]).map(|s| format!(" of {s}")).unwrap_or_default();
-            Some(format!("Flux Kustomization {title} points at {path}{source}, which is not rendered"))
+            Some(format!("what Flux Kustomization {title} points at is not rendered: {path}{source}"))
         }
         ("helm.toolkit.fluxcd.io" | "helm.fluxcd.io", "HelmRelease") => {
             let chart = text(&["spec", "chart", "spec", "chart"])
                 .or_else(|| text(&["spec", "chartRef", "name"]))
                 .or_else(|| text(&["spec", "chart", "name"]));
             let chart = chart.map_or_else(|| "a chart".into(), |c| format!("chart {c}"));
-            Some(format!("Flux HelmRelease {title} installs {chart}, which is not rendered"))
+            Some(format!("what Flux HelmRelease {title} installs is not rendered: {chart}"))
         }
         _ => None,
     }

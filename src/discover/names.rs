@@ -13,7 +13,7 @@ pub(super) fn is_cluster(name: &str) -> bool {
     // `cluster` itself, with a number or a letter behind it.
     let is_cluster = |token: &str| {
         let Some(rest) = token.strip_prefix("cluster") else { return false };
-        rest.is_empty() || rest.bytes().all(|b| b.is_ascii_digit()) || rest.len() == 1
+        rest.bytes().all(|b| b.is_ascii_digit()) || (rest.len() == 1 && rest != "s")
     };
     let Some(at) = tokens.iter().position(|t| is_cluster(t)) else {
         // `gkecluster1`
@@ -26,104 +26,20 @@ pub(super) fn is_cluster(name: &str) -> bool {
         // `cluster` alone holds what belongs to the whole cluster, as beside `namespaces`.
         return tokens[0] != "cluster";
     }
-    !tokens.iter().any(|t| NO_CLUSTER.contains(t) || NO_CLUSTER.contains(&t.trim_end_matches('s')))
+    !tokens.iter().any(|t| is_in(NO_CLUSTER, t) || is_in(NO_CLUSTER, t.trim_end_matches('s')))
         && (at == 0 || at + 2 >= tokens.len())
 }
 
 /// Words that make of `cluster-…` and `…-cluster` something else: what Kubernetes names so, and software that forms
 /// clusters of its own.
-const NO_CLUSTER: &[&str] = &[
-    "addon",
-    "admin",
-    "agent",
-    "api",
-    "app",
-    "application",
-    "autoscaler",
-    "backup",
-    "base",
-    "baseline",
-    "binding",
-    "bootstrap",
-    "cassandra",
-    "cert",
-    "certs",
-    "clickhouse",
-    "cockroach",
-    "cockroachdb",
-    "common",
-    "component",
-    "config",
-    "configs",
-    "consul",
-    "core",
-    "crd",
-    "dashboard",
-    "default",
-    "definition",
-    "dns",
-    "elastic",
-    "elasticsearch",
-    "es",
-    "etcd",
-    "external",
-    "flink",
-    "galera",
-    "gateway",
-    "global",
-    "infra",
-    "infrastructure",
-    "ingress",
-    "issuer",
-    "kafka",
-    "local",
-    "logging",
-    "manager",
-    "mariadb",
-    "minio",
-    "mongo",
-    "mongodb",
-    "monitoring",
-    "mysql",
-    "nats",
-    "network",
-    "operator",
-    "opensearch",
-    "percona",
-    "pg",
-    "policies",
-    "policy",
-    "postgres",
-    "postgresql",
-    "proportional",
-    "pulsar",
-    "rabbitmq",
-    "ray",
-    "rbac",
-    "redis",
-    "registry",
-    "resource",
-    "role",
-    "rolebinding",
-    "scoped",
-    "scylla",
-    "secret",
-    "service",
-    "setting",
-    "setup",
-    "shared",
-    "solr",
-    "spark",
-    "storage",
-    "template",
-    "tidb",
-    "tool",
-    "valkey",
-    "vault",
-    "version",
-    "wide",
-    "zookeeper",
-];
+const NO_CLUSTER: &str = "\
+    addon admin agent api app application autoscaler backup base baseline binding bootstrap cassandra cert \
+    certs clickhouse cockroach cockroachdb common component config configs consul core crd dashboard default \
+    definition dns elastic elasticsearch es etcd external flink galera gateway global infra infrastructure \
+    ingress issuer kafka local logging manager mariadb minio mongo mongodb monitoring mysql nats network \
+    operator opensearch percona pg policies policy postgres postgresql proportional pulsar rabbitmq ray rbac \
+    redis registry resource role rolebinding scoped scylla secret service setting setup shared solr spark \
+    storage template tidb tool valkey vault version wide zookeeper";
 
 /// Whether it names a place where a cluster is, or its part in a mesh: `us-east-1`, `prod-westeurope`, `primary`.
 pub(super) fn is_place(name: &str) -> bool {
@@ -133,71 +49,41 @@ pub(super) fn is_place(name: &str) -> bool {
 /// Whether it names a place and says nothing else: `us-east-1`, `prod-eu`, `cluster2`; not `gateway-east`.
 pub(super) fn is_only_a_place(name: &str) -> bool {
     let words = words(name);
-    let plain = |w: &String| is_place_word(w) || ENVIRONMENTS.contains(&w.as_str()) || w.is_empty() || w.len() == 1;
+    let plain = |w: &String| is_place_word(w) || is_in(ENVIRONMENTS, w.as_str()) || w.is_empty() || w.len() == 1;
     is_only_a_cluster(name) || (words.iter().any(|w| is_place_word(w)) && words.iter().all(plain))
 }
 
 /// Whether it names a cluster and says nothing else: `cluster1`, `prod-cluster2`; not `service-cluster2`.
 pub(super) fn is_only_a_cluster(name: &str) -> bool {
-    const PREFIXES: &[&str] =
-        &["", "k8s", "kind", "gke", "eks", "aks", "k3s", "k3d", "minikube", "istio", "mesh", "my"];
+    const PREFIXES: &str = "k8s kind gke eks aks k3s k3d minikube istio mesh my";
     let words = words(name);
     let before = words.iter().take_while(|w| !w.contains("cluster"));
     is_cluster(name)
         && before.into_iter().all(|w| {
             let w = w.as_str();
-            PREFIXES.contains(&w) || ENVIRONMENTS.contains(&w) || is_place_word(w)
+            w.is_empty() || is_in(PREFIXES, w) || is_in(ENVIRONMENTS, w) || is_place_word(w)
         })
 }
 
 /// Whether it names a stage of deployment: `staging`, `prod`.
 pub(super) fn is_environment(name: &str) -> bool {
     let words = words(name);
-    words.iter().any(|w| ENVIRONMENTS.contains(&w.as_str()))
-        && words.iter().all(|w| ENVIRONMENTS.contains(&w.as_str()) || w.len() <= 1)
+    words.iter().any(|w| is_in(ENVIRONMENTS, w.as_str()))
+        && words.iter().all(|w| is_in(ENVIRONMENTS, w.as_str()) || w.len() <= 1)
 }
 
 /// Whether it names what clusters have in common: `base`, `common`, `_shared`.
 pub(super) fn is_shared(name: &str) -> bool {
-    const SHARED: &[&str] = &[
-        "base",
-        "bases",
-        "common",
-        "shared",
-        "component",
-        "components",
-        "lib",
-        "library",
-        "all",
-        "all-clusters",
-        "every-cluster",
-    ];
-    name.starts_with('_') || SHARED.contains(&name.to_ascii_lowercase().as_str())
+    const SHARED: &str = "base bases common shared component components lib library all all-clusters every-cluster";
+    name.starts_with('_') || is_in(SHARED, &name.to_ascii_lowercase())
 }
 
 /// Whether it names what is no cluster, wherever it stands: `scripts`, `charts`.
 pub(super) fn is_aside(name: &str) -> bool {
-    const ASIDE: &[&str] = &[
-        "bin",
-        "chart",
-        "charts",
-        "ci",
-        "crds",
-        "doc",
-        "docs",
-        "hack",
-        "images",
-        "module",
-        "modules",
-        "schemas",
-        "script",
-        "scripts",
-        "template",
-        "templates",
-        "terraform",
-        "tools",
-    ];
-    ASIDE.contains(&name.to_ascii_lowercase().as_str())
+    const ASIDE: &str = "\
+        bin chart charts ci crds doc docs hack images module modules schemas script scripts template templates \
+        terraform tools";
+    is_in(ASIDE, &name.to_ascii_lowercase())
 }
 
 /// Whether it names what a program has made, and nothing of what is in it: `rendered`.
@@ -219,83 +105,23 @@ pub(super) fn is_example(name: &str) -> bool {
 pub(super) fn is_kind(stem: &str) -> bool {
     let plain: String = stem.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let plain = plain.strip_suffix('s').unwrap_or(&plain);
-    KINDS.contains(&plain)
+    is_in(KINDS, plain)
 }
 
-const KINDS: &[&str] = &[
-    "app",
-    "authorizationpolicy",
-    "certificate",
-    "clusterissuer",
-    "clusterrole",
-    "clusterrolebinding",
-    "configmap",
-    "cronjob",
-    "customresourcedefinition",
-    "crd",
-    "daemonset",
-    "deploy",
-    "deployment",
-    "destinationrule",
-    "dr",
-    "envoyfilter",
-    "gateway",
-    "gw",
-    "hpa",
-    "httproute",
-    "ingre",
-    "ingress",
-    "istio",
-    "job",
-    "namespace",
-    "networkpolicy",
-    "ns",
-    "peerauthentication",
-    "pvc",
-    "rbac",
-    "role",
-    "rolebinding",
-    "secret",
-    "service",
-    "serviceaccount",
-    "serviceentry",
-    "se",
-    "sidecar",
-    "statefulset",
-    "svc",
-    "telemetry",
-    "virtualservice",
-    "v",
-    "workloadentry",
-];
+const KINDS: &str = "\
+    app authorizationpolicy certificate clusterissuer clusterrole clusterrolebinding configmap cronjob \
+    customresourcedefinition crd daemonset deploy deployment destinationrule dr envoyfilter gateway gw hpa \
+    httproute ingre ingress istio job namespace networkpolicy ns peerauthentication pvc rbac role \
+    rolebinding secret service serviceaccount serviceentry se sidecar statefulset svc telemetry \
+    virtualservice v workloadentry";
 
-const ENVIRONMENTS: &[&str] = &[
-    "prod",
-    "production",
-    "prd",
-    "live",
-    "stage",
-    "staging",
-    "stg",
-    "pre",
-    "preprod",
-    "preproduction",
-    "dev",
-    "devel",
-    "development",
-    "test",
-    "testing",
-    "tst",
-    "qa",
-    "uat",
-    "int",
-    "integration",
-    "nonprod",
-    "sandbox",
-    "canary",
-    "internal",
-    "dr",
-];
+const ENVIRONMENTS: &str = "\
+    prod production prd live stage staging stg pre preprod preproduction dev devel development test testing \
+    tst qa uat int integration nonprod sandbox canary internal dr";
+
+fn is_in(list: &str, word: &str) -> bool {
+    list.split(' ').any(|w| w == word)
+}
 
 /// The words of a name in lower case, without the numbers at their ends.
 fn words(name: &str) -> Vec<String> {
@@ -305,43 +131,20 @@ fn words(name: &str) -> Vec<String> {
 }
 
 fn is_place_word(word: &str) -> bool {
-    const ROLES: &[&str] = &["primary", "remote", "secondary"];
-    const DIRECTIONS: &[&str] =
-        &["east", "west", "north", "south", "central", "northeast", "northwest", "southeast", "southwest"];
-    const LANDS: &[&str] = &[
-        "us",
-        "eu",
-        "ap",
-        "uk",
-        "asia",
-        "europe",
-        "emea",
-        "apac",
-        "america",
-        "americas",
-        "australia",
-        "africa",
-        "india",
-        "japan",
-        "korea",
-        "brazil",
-        "canada",
-        "france",
-        "germany",
-        "norway",
-        "sweden",
-        "switzerland",
-        "uae",
-    ];
-    if ROLES.contains(&word) || DIRECTIONS.contains(&word) || LANDS.contains(&word) {
+    const ROLES: &str = "primary remote secondary";
+    const DIRECTIONS: &str = "east west north south central northeast northwest southeast southwest";
+    const LANDS: &str = "\
+        us eu ap uk asia europe emea apac america americas australia africa india japan korea brazil canada \
+        france germany norway sweden switzerland uae";
+    if is_in(ROLES, word) || is_in(DIRECTIONS, word) || is_in(LANDS, word) {
         return true;
     }
     // `eastus`, `westeurope`, `northcentralus`, `uksouth`
     let direction_in = |rest: &str| {
-        DIRECTIONS.contains(&rest)
-            || DIRECTIONS.iter().any(|d| rest.strip_prefix(d).is_some_and(|r| DIRECTIONS.contains(&r)))
+        is_in(DIRECTIONS, rest)
+            || DIRECTIONS.split(' ').any(|d| rest.strip_prefix(d).is_some_and(|r| is_in(DIRECTIONS, r)))
     };
-    LANDS.iter().any(|land| {
+    LANDS.split(' ').any(|land| {
         word.strip_suffix(land).is_some_and(direction_in) || word.strip_prefix(land).is_some_and(direction_in)
     })
 }

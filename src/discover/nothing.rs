@@ -21,7 +21,7 @@ pub(super) fn to_check(workspace: &Workspace, unread: &Unread, paths: &[PathBuf]
         _ => "the given paths hold".into(),
     };
     let count = |is: fn(&Why) -> bool| unread.skipped.iter().filter(|(_, why)| is(why)).count();
-    let templates = count(|w| matches!(w, Why::HelmTemplate | Why::Template));
+    let templates = count(|w| *w == Why::HelmTemplate) + unread.templates;
     let built = unread.skipped.iter().filter(|(_, why)| *why == Why::Kustomize).collect::<Vec<_>>();
     let error = |what: String, help: &str| {
         let help = (!help.is_empty()).then(|| help.to_string());
@@ -53,7 +53,8 @@ pub(super) fn to_check(workspace: &Workspace, unread: &Unread, paths: &[PathBuf]
     }
     let files = workspace.sources.len();
     if unread.ignored > 0 && files == 0 {
-        let what = format!("nothing but what `exclude` or an ignore file leaves out ({} entries)", unread.ignored);
+        let entries = number(unread.ignored, "entry", "entries");
+        let what = format!("nothing but what `exclude` or an ignore file leaves out ({entries})");
         return error(what, "give its path itself to check it all the same");
     }
     if paths.len() == 1 && paths[0].as_os_str() == "-" {

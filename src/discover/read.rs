@@ -31,7 +31,9 @@ pub(super) type Outcome = Result<SourceId, (String, Why)>;
 pub(super) struct Facts {
     /// How many Kubernetes objects are in it.
     pub(super) objects: usize,
-    /// What is in it that is not read.
+    /// How many documents are templates, which the stream's errors say.
+    pub(super) templates: usize,
+    /// What its objects point at, which is not read.
     pub(super) skipped: Vec<Why>,
 }
 
@@ -115,31 +117,28 @@ fn load(found: &Found, settings: &Settings) -> Result<Option<Loaded>, Why> {
     Ok(Some(Loaded { source, parsed, facts }))
 }
 
+/// All that can be read, at most `length` bytes where that is known: the end of the file need not be asked for then.
 fn limited(from: &mut dyn Read, length: u64) -> Result<Vec<u8>, Why> {
     if length > MAX_BYTES {
         return Err(Why::TooLarge);
     }
-    let mut bytes = Vec::with_capacity(length as usize + 1);
-    from.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(|e| Why::io(&e))?;
+    let mut bytes = Vec::with_capacity(length as usize);
+    let limit = if length > 0 { length } else { MAX_BYTES + 1 };
+    from.take(limit).read_to_end(&mut bytes).map_err(|e| Why::io(&e))?;
     if bytes.len() as u64 > MAX_BYTES {
         return Err(Why::TooLarge);
-    }
-    if length == 0 {
-        bytes.shrink_to_fit();
     }
     Ok(bytes)
 }
 
 impl Facts {
     fn of(source: &Source, parsed: &Parsed) -> Self {
-        let mut facts = Self::default();
+        let templates = parsed.stream.errors.iter().filter(|e| e.template).count();
+        let mut facts = Self { templates, ..Self::default() };
         for document in &parsed.stream.documents {
             if let Some(root) = document.tree.root(source.text()) {
                 facts.object(root, 0);
             }
-        }
-        if parsed.stream.errors.iter().any(|e| e.template) {
-            facts.skipped.push(Why::Template);
         }
         facts
     }

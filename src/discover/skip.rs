@@ -9,8 +9,6 @@ use crate::workspace::Skipped;
 pub(super) enum Why {
     /// A template of a Helm chart.
     HelmTemplate,
-    /// A document that a program fills in, outside of a chart.
-    Template,
     /// A folder that Kustomize builds.
     Kustomize,
     /// An object that says what else the cluster applies: `what` it points at.
@@ -64,7 +62,6 @@ impl Why {
             Self::HelmTemplate => {
                 "a Helm chart's template, not a manifest: render it (`helm template … | meshlint -`)".into()
             }
-            Self::Template => "a Helm template, not a manifest".into(),
             Self::Kustomize => "built by Kustomize: render it (`kustomize build … | meshlint -`)".into(),
             Self::Pointer { what } => what.clone(),
             Self::Special(what) => format!("{what}, not a file"),

@@ -133,31 +133,30 @@ impl<'a> Walker<'a> {
         let repository = ignored::repository_of(root);
         let ignores = Ignores::above(root, repository.as_deref());
         self.boundary = repository.unwrap_or_else(|| root.to_path_buf());
-        let folder = Folder { path: root.to_path_buf(), shown, name, ..Folder::default() };
-        match self.folder(folder, &At { ignores, depth: 0, links: Vec::new() }) {
-            Ok(folder) => folder,
-            Err((mut folder, why)) => {
-                folder.entries.push(Entry::Skipped { name: OsString::new(), why });
-                folder
-            }
+        let mut folder = Folder { path: root.to_path_buf(), shown, name, ..Folder::default() };
+        if let Err(why) = self.fill(&mut folder, &At { ignores, depth: 0, links: Vec::new() }) {
+            folder.entries.push(Entry::Skipped { name: OsString::new(), why });
+        }
+        folder
+    }
+
+    /// The folder of that name, or why it cannot be listed.
+    fn folder(&self, path: PathBuf, shown: String, name: OsString, at: &At) -> Entry {
+        let mut folder = Folder { path, shown, name: name.to_string_lossy().into_owned(), ..Folder::default() };
+        match self.fill(&mut folder, at) {
+            Ok(()) => Entry::Folder(folder),
+            Err(why) => Entry::Skipped { name, why },
         }
     }
 
-    fn folder(&self, mut folder: Folder, at: &At) -> Result<Folder, (Folder, Why)> {
+    /// Lists what is in a folder.
+    fn fill(&self, folder: &mut Folder, at: &At) -> Result<(), Why> {
         if at.depth > MAX_DEPTH {
-            return Err((folder, Why::TooDeep));
+            return Err(Why::TooDeep);
         }
         let mut listed: Vec<(OsString, FileType)> = Vec::new();
-        match fs::read_dir(&folder.path) {
-            Err(error) => return Err((folder, Why::io(&error))),
-            Ok(entries) => {
-                for entry in entries {
-                    match entry.and_then(|e| Ok((e.file_name(), e.file_type()?))) {
-                        Ok(entry) => listed.push(entry),
-                        Err(error) => return Err((folder, Why::io(&error))),
-                    }
-                }
-            }
+        for entry in fs::read_dir(&folder.path).map_err(|e| Why::io(&e))? {
+            listed.push(entry.and_then(|e| Ok((e.file_name(), e.file_type()?))).map_err(|e| Why::io(&e))?);
         }
         listed.sort_unstable_by(|a, b| a.0.cmp(&b.0));
         let kind_of = |name: &str| {
@@ -193,7 +192,7 @@ impl<'a> Walker<'a> {
                 Err((LeftOut::NotOurs, name)) => folder.others |= !name.as_encoded_bytes().starts_with(b"."),
             }
         }
-        Ok(folder)
+        Ok(())
     }
 
     fn entry(&self, folder: &Path, shown: &str, name: OsString, kind: FileType, at: &At) -> Result<Entry, LeftOut> {
@@ -214,8 +213,7 @@ impl<'a> Walker<'a> {
         }
         let shown = below(shown, &name);
         if kind.is_dir() {
-            let inner = Folder { path, shown, name: name.to_string_lossy().into_owned(), ..Folder::default() };
-            return Ok(self.folder(inner, at).map_or_else(|(_, why)| Entry::Skipped { name, why }, Entry::Folder));
+            return Ok(self.folder(path, shown, name, at));
         }
         if kind.is_symlink() {
             return self.link(path, shown, name, is_folder, at);
@@ -251,8 +249,7 @@ impl<'a> Walker<'a> {
         }
         let mut at = at.clone();
         at.links.push(target);
-        let inner = Folder { path, shown, name: name.to_string_lossy().into_owned(), ..Folder::default() };
-        Ok(self.folder(inner, &at).map_or_else(|(_, why)| Entry::Skipped { name, why }, Entry::Folder))
+        Ok(self.folder(path, shown, name, &at))
     }
 }
 

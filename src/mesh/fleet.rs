@@ -9,7 +9,7 @@ use super::{Cluster, ClusterId, Entrance, MeshSettings};
 use crate::config::Settings;
 use crate::coverage::Coverage;
 use crate::model::{Host, Meta, Objects};
-use crate::workspace::Workspace;
+use crate::workspace::{ClusterInput, Workspace};
 use crate::yaml::Node;
 
 /// All clusters, and what leads from one to another.
@@ -45,11 +45,15 @@ pub enum Together {
 impl<'s> Fleet<'s> {
     /// Reads the model of each cluster and resolves the fleet.
     pub fn build(workspace: &'s Workspace, settings: &'s Settings) -> Self {
-        let clusters: Vec<Cluster<'s>> = workspace
-            .clusters
+        Self::of(workspace, &workspace.clusters.iter().collect::<Vec<_>>(), settings)
+    }
+
+    /// The fleet of these clusters of the workspace alone.
+    pub fn of(workspace: &'s Workspace, members: &[&'s ClusterInput], settings: &'s Settings) -> Self {
+        let clusters: Vec<Cluster<'s>> = members
             .par_iter()
             .enumerate()
-            .map(|(i, input)| {
+            .map(|(i, &input)| {
                 let mut objects = Objects::default();
                 for file in &input.files {
                     let text = workspace.sources.get(file.source).text();
