@@ -98,7 +98,7 @@ fn report<'s>(cluster: &Cluster<'s>, found: FxHashMap<Place, Vec<Bad<'_, 's>>>, 
     let mut doubtful = Vec::new();
     for (_, bads) in found {
         let Some(bad) = bads.iter().find(|b| b.subset.is_some()).or(bads.first()) else { continue };
-        if bad.rule.is_none() && installed {
+        if bad.rule.is_none() && (installed || !cluster.is_complete()) {
             doubtful.push((bad.site, bad.host));
             continue;
         }
@@ -142,9 +142,10 @@ fn report<'s>(cluster: &Cluster<'s>, found: FxHashMap<Place, Vec<Bad<'_, 's>>>, 
         out.report(
             *site,
             format!(
-                "could not verify that traffic to `{host}`{} leaves {} with ISTIO_MUTUAL: no DestinationRule of this repository sets it, though the installation of Istio up to 1.7 does",
+                "could not verify that traffic to `{host}`{} leaves {} with ISTIO_MUTUAL: no DestinationRule of this repository sets it, though {}",
                 and_more(doubtful.len() - 1, "host"),
-                cluster.name
+                cluster.name,
+                if installed { "the installation of Istio up to 1.7 does" } else { "one that was not read may" }
             ),
         )
         .at_level(Severity::Note)
