@@ -241,6 +241,12 @@ impl<'s> GlobalEntry<'s> {
         &cluster.objects.service_entries[self.entry as usize]
     }
 
+    /// Whether it is the first such host of its ServiceEntry: for what is wrong with the whole of it.
+    pub fn is_first(&self, fleet: &super::Fleet<'s>, cluster: &Cluster<'s>) -> bool {
+        let is_global = |h: &&Text<'s>| matches!(global(h.value, &fleet.settings.global_suffix), Global::Host(_));
+        self.entry(cluster).hosts.iter().find(is_global).is_some_and(|h| h.span == self.host.span)
+    }
+
     /// Whether any endpoint leads, or may lead, out of the cluster.
     pub fn crosses(&self, fleet: &super::Fleet<'s>, cluster: &Cluster<'s>) -> bool {
         fleet.links_of(cluster.id, Host::Name(self.host.value)).any(|(_, l)| l.entry == self.entry && !l.at_home)

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/globa
 fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     for global in fleet.global_entries.iter().filter(|g| g.cluster == cluster.id) {
         let entry = global.entry(cluster);
-        if entry.hosts.first().is_some_and(|h| h.span != global.host.span)
+        if !global.is_first(fleet, cluster)
             || entry.location.is_some_and(|l| l.value != "MESH_EXTERNAL")
             || !global.crosses(fleet, cluster)
         {

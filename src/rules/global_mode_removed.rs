@@ -2,8 +2,8 @@
 
 use super::words::{and_more, list};
 use super::{Findings, Rule};
-use crate::mesh::{Cluster, Crossing, Fleet, Site};
-use crate::model::read::unknown;
+use crate::mesh::{Cluster, Crossing, Fleet, Site, Version};
+use crate::model::read::{self, unknown};
 use crate::model::{Host, RouteKind, ServiceEntry};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/global-mode-removed.md"), check);
@@ -19,6 +19,10 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             .collect();
         let Some(first) = broken.first() else { continue };
         let said = cluster.mesh.version;
+        // Two control planes: the gateways may be the older one's.
+        if said.is_some_and(|v| v.at.is_some()) && has_older(cluster) {
+            continue;
+        }
         let at = said.and_then(|v| v.at).map(|(object, span)| cluster.site(&cluster.mesh.objects[object], span));
         let mut hosts: Vec<String> = broken.iter().map(|c| c.host.to_string()).collect();
         hosts.sort_unstable();
@@ -55,6 +59,14 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             cluster.name
         ));
     }
+}
+
+/// Whether one of several installations in the cluster is of a version that still rewrites the suffix.
+fn has_older(cluster: &Cluster<'_>) -> bool {
+    let installations = cluster.objects.others.iter().filter(|o| matches!(o.kind.value, "IstioOperator" | "Istio"));
+    installations
+        .filter_map(|o| read::text(o.spec(), "tag").or_else(|| read::text(o.spec(), "version")))
+        .any(|v| Version::parse(v.value).is_some_and(|v| !v.lacks_global_rewrite()))
 }
 
 /// Whether the crossing is one of the forms that later Istio still understands (evidence G30, G31, G12), or the cluster

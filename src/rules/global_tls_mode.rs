@@ -6,8 +6,8 @@ use super::words::and_more;
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet, Site, Version};
-use crate::model::{Host, ServiceEntry, Text};
-use crate::source::Place;
+use crate::model::{DestinationRule, Host, ServiceEntry, Text};
+use crate::source::{Place, Span};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/global-tls-mode.md"), check);
 
@@ -15,7 +15,8 @@ struct Bad<'a, 's> {
     site: Site<'a, 's>,
     host: &'s str,
     mode: Option<&'s str>,
-    hidden_by_rule: bool,
+    /// The rule that is in force, where one is.
+    rule: Option<&'a DestinationRule<'s>>,
     subset: Option<&'s str>,
     origin: Site<'a, 's>,
 }
@@ -76,18 +77,18 @@ fn judge<'a, 's>(
     if !applied.conditional.is_empty() {
         return None;
     }
-    let bad = |site, mode, hidden_by_rule| Some(Bad { site, host: host.value, mode, hidden_by_rule, subset, origin });
+    let bad = |site, mode, rule| Some(Bad { site, host: host.value, mode, rule, subset, origin });
     let Some(tls) = applied.tls(subset, port) else {
         // Outside the mesh nothing is automatic, and then the location is the cause: global-location-external.
         let automatic = is_automatic(entry) && cluster.mesh.auto_mtls != Some(false);
-        return if automatic { None } else { bad(cluster.site(&entry.meta, host.span), None, false) };
+        return if automatic { None } else { bad(cluster.site(&entry.meta, host.span), None, None) };
     };
     match tls.mode {
         Some("ISTIO_MUTUAL") => None,
         // A rule without `tls` leaves it to auto mTLS, which needs to know that the endpoint has a sidecar.
         None if is_automatic(entry) && cluster.mesh.auto_mtls != Some(false) => None,
         Some(mode) if crate::model::read::unknown(mode) => None,
-        mode => bad(cluster.site(&tls.rule.meta, tls.span), mode, true),
+        mode => bad(cluster.site(&tls.rule.meta, tls.span), mode, Some(tls.rule)),
     }
 }
 
@@ -97,7 +98,7 @@ fn report<'s>(cluster: &Cluster<'s>, found: FxHashMap<Place, Vec<Bad<'_, 's>>>, 
     let mut doubtful = Vec::new();
     for (_, bads) in found {
         let Some(bad) = bads.iter().find(|b| b.subset.is_some()).or(bads.first()) else { continue };
-        if !bad.hidden_by_rule && installed {
+        if bad.rule.is_none() && (installed || !cluster.is_complete()) {
             doubtful.push((bad.site, bad.host));
             continue;
         }
@@ -107,6 +108,10 @@ fn report<'s>(cluster: &Cluster<'s>, found: FxHashMap<Place, Vec<Bad<'_, 's>>>, 
         let more = and_more(hosts.len() - 1, "host");
         let how = match bad.mode {
             Some(mode) => format!("with TLS mode {mode}"),
+            // Not at the rule's host, so at the policy of a port.
+            None if bad.rule.is_some_and(|r| r.host.is_some_and(|h| h.span != bad.site.place.span)) => {
+                "in plain text: the settings of its port replace those of the rule and set no TLS mode".into()
+            }
             None => "in plain text: no TLS mode is set".into(),
         };
         let finding = out.report(
@@ -120,7 +125,13 @@ fn report<'s>(cluster: &Cluster<'s>, found: FxHashMap<Place, Vec<Bad<'_, 's>>>, 
         if bad.origin.place != bad.site.place {
             finding.with_related(bad.origin, "what is called");
         }
-        finding.with_help(if bad.hidden_by_rule {
+        if bad.mode.is_none()
+            && let Some(rule) = bad.rule
+            && let Some((hidden, tls)) = hidden(cluster, rule, bad.host)
+        {
+            finding.with_related(cluster.site(&hidden.meta, tls), format!("hidden by {}", rule.meta.title()));
+        }
+        finding.with_help(if bad.rule.is_some() {
             "set `tls: {mode: ISTIO_MUTUAL}` here".to_string()
         } else {
             format!("add a DestinationRule for `{}` with `trafficPolicy: {{tls: {{mode: ISTIO_MUTUAL}}}}`", bad.host)
@@ -131,14 +142,28 @@ fn report<'s>(cluster: &Cluster<'s>, found: FxHashMap<Place, Vec<Bad<'_, 's>>>, 
         out.report(
             *site,
             format!(
-                "could not verify that traffic to `{host}`{} leaves {} with ISTIO_MUTUAL: no DestinationRule of this repository sets it, though the installation of Istio up to 1.7 does",
+                "could not verify that traffic to `{host}`{} leaves {} with ISTIO_MUTUAL: no DestinationRule of this repository sets it, though {}",
                 and_more(doubtful.len() - 1, "host"),
-                cluster.name
+                cluster.name,
+                if installed { "the installation of Istio up to 1.7 does" } else { "one that was not read may" }
             ),
         )
         .at_level(Severity::Note)
         .with_help("add a DestinationRule for `*.global` with ISTIO_MUTUAL to the root namespace, or say Istio's version in meshlint.yaml");
     }
+}
+
+/// The rule that would set ISTIO_MUTUAL, were it not for one nearer to the clients or more specific.
+fn hidden<'a, 's>(
+    cluster: &'a Cluster<'s>,
+    by: &DestinationRule<'s>,
+    host: &'s str,
+) -> Option<(&'a DestinationRule<'s>, Span)> {
+    let all = cluster.wildcard_rules_for(Host::Name(host)).map(|(_, r)| r);
+    all.filter(|r| !std::ptr::eq(*r, by)).find_map(|r| {
+        let mode = r.policy.as_ref()?.tls.as_ref()?.mode.filter(|m| m.value == "ISTIO_MUTUAL")?;
+        Some((r, mode.span))
+    })
 }
 
 /// Whether Istio knows that every endpoint has a sidecar, so that mutual TLS is automatic (evidence D2, D3).

@@ -11,13 +11,14 @@ use crate::model::host::{Global, global};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/global-without-service-entry.md"), check);
 
-/// How badly a reference to a host that nothing defines fails.
+/// A reference to a host that nothing defines.
 struct Reference<'a, 's> {
     site: Site<'a, 's>,
     what: String,
     kind: Kind,
 }
 
+/// What refers to it, by how much fails, worst first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     /// Requests go there, and fail.

@@ -31,7 +31,11 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
 /// Every value that rules read names and addresses from, with what it decides.
 fn places<'a, 's>(cluster: &'a Cluster<'s>) -> Vec<(&'a Meta<'s>, Text<'s>, &'static str)> {
     let objects = &cluster.objects;
-    let mut all = Vec::new();
+    let mut all: Vec<_> = objects
+        .metas()
+        .filter(|m| m.explicit_namespace)
+        .map(|m| (m, m.namespace, "what the namespace holds"))
+        .collect();
     for entry in &objects.service_entries {
         all.extend(entry.hosts.iter().map(|h| (&entry.meta, *h, "the host")));
         all.extend(entry.addresses.iter().map(|a| (&entry.meta, *a, "the virtual address")));
