@@ -1,7 +1,7 @@
 //! The mutual TLS that a workload's sidecar asks for: PeerAuthentication (evidence H).
 
 use super::Cluster;
-use crate::model::read::selects;
+use crate::model::read::{selects, unknown};
 use crate::model::{Labels, PeerAuthentication, Text};
 
 /// What decides a workload's mutual TLS.
@@ -25,6 +25,8 @@ impl<'s> Cluster<'s> {
         let of = |ns: &'a str, selected: bool| {
             self.objects.peer_authentications.iter().filter(move |p| {
                 p.meta.namespace.value == ns
+                    // A placeholder in the selector may stand for any Pod: nothing is shown to be selected then.
+                    && !p.selector.iter().any(|(_, v)| unknown(v.value))
                     && if selected {
                         !p.selector.is_empty() && selects(&p.selector, labels)
                     } else {
