@@ -63,6 +63,47 @@ pub struct Cluster<'s> {
     pub(super) peers: Peers<'s>,
 }
 
+/// Kinds that make whatever they describe, under any name.
+const MAKES_ANYTHING: &[&str] = &["HelmRelease", "HelmChart", "Application", "ApplicationSet", "Kustomization"];
+
+/// Kinds that make neither Services nor Pods.
+const MAKES_NOTHING: &[&str] = &[
+    "AuthorizationPolicy",
+    "Certificate",
+    "ConfigMap",
+    "Endpoints",
+    "EndpointSlice",
+    "EnvoyFilter",
+    "ExternalSecret",
+    "GRPCRoute",
+    "HorizontalPodAutoscaler",
+    "HTTPRoute",
+    "Ingress",
+    "IstioOperator",
+    "LimitRange",
+    "NetworkPolicy",
+    "PersistentVolumeClaim",
+    "PodDisruptionBudget",
+    "PodMonitor",
+    "PrometheusRule",
+    "ProxyConfig",
+    "ReferenceGrant",
+    "RequestAuthentication",
+    "ResourceQuota",
+    "Role",
+    "RoleBinding",
+    "ScaledObject",
+    "SealedSecret",
+    "Secret",
+    "ServiceAccount",
+    "ServiceMonitor",
+    "TCPRoute",
+    "Telemetry",
+    "TLSRoute",
+    "VerticalPodAutoscaler",
+    "WasmPlugin",
+];
+
 #[derive(Debug, Default)]
 struct Index<'s> {
     services: FxHashMap<(&'s str, &'s str), u32>,
@@ -73,6 +114,10 @@ struct Index<'s> {
     wildcard_rules: Vec<(Host<'s>, u32)>,
     workloads: FxHashMap<(&'s str, &'s str), Vec<u32>>,
     workload_namespaces: FxHashSet<&'s str>,
+    workloads_with_placeholders: Vec<u32>,
+    services_with_placeholders: Vec<u32>,
+    has_entry_with_placeholder: bool,
+    rules_with_placeholders: Vec<u32>,
     gateways: FxHashMap<(&'s str, &'s str), u32>,
     api_gateways: FxHashMap<(&'s str, &'s str), u32>,
     namespaces: FxHashMap<&'s str, u32>,
@@ -125,6 +170,35 @@ impl<'s> Cluster<'s> {
     /// Whether any Service of that namespace was read: where none was, one may exist elsewhere (domain.md, section 8).
     pub fn knows_services_of(&self, namespace: &str) -> bool {
         self.index.service_namespaces.contains(namespace)
+    }
+
+    /// Whether something that was read may be what defines a host, once its placeholders are resolved.
+    pub fn may_define(&self, host: Host<'_>) -> bool {
+        self.index.has_entry_with_placeholder
+            || host.namespace().is_some_and(|ns| {
+                self.index.services_with_placeholders.iter().any(|&i| {
+                    let meta = &self.objects.services[i as usize].meta;
+                    meta.namespace.value == ns || unknown(meta.namespace.value)
+                })
+            })
+    }
+
+    /// Whether a DestinationRule whose host is a placeholder may define that subset, for any host.
+    pub fn may_define_subset(&self, subset: &str) -> bool {
+        self.index.rules_with_placeholders.iter().any(|&i| {
+            let subsets = &self.objects.destination_rules[i as usize].subsets;
+            subsets.iter().any(|s| s.name.value == subset || unknown(s.name.value))
+        })
+    }
+
+    /// Whether an object of a namespace may make a Service or Pods of that name when it runs: a custom resource of
+    /// that name, or of one that the name starts with (`orders` makes `orders-primary`).
+    pub fn may_be_made(&self, namespace: &str, name: &str) -> bool {
+        self.objects.others.iter().any(|o| {
+            let begins = || name.strip_prefix(o.name.value).is_some_and(|r| r.is_empty() || r.starts_with('-'));
+            o.namespace.value == namespace
+                && (MAKES_ANYTHING.contains(&o.kind.value) || (!MAKES_NOTHING.contains(&o.kind.value) && begins()))
+        })
     }
 
     /// The names of the Services of a namespace that were read.
@@ -186,24 +260,42 @@ impl<'s> Cluster<'s> {
     /// The workloads whose Pods carry all of these labels, in one namespace or (`None`) in all.
     /// A selector without labels selects none here.
     pub fn workloads(&self, namespace: Option<&str>, selector: &Labels<'_>) -> Vec<&Workload<'s>> {
-        let known: Vec<_> = selector.iter().filter(|(_, v)| !unknown(v.value)).collect();
-        let Some(candidates) = known
-            .iter()
-            .map(|(k, v)| self.index.workloads.get(&(k.value, v.value)).map_or(&[][..], Vec::as_slice))
-            .min_by_key(|c| c.len())
-        else {
+        if selector.is_empty() {
             return Vec::new();
-        };
-        candidates
-            .iter()
-            .map(|&i| &self.objects.workloads[i as usize])
-            .filter(|w| namespace.is_none_or(|n| w.meta.namespace.value == n) && selects(selector, &w.labels))
-            .collect()
+        }
+        let known = selector.iter().filter(|(_, v)| !unknown(v.value));
+        let candidates = known
+            .map(|(k, v)| self.index.workloads.get(&(k.value, v.value)).map_or(&[][..], Vec::as_slice))
+            .min_by_key(|c| c.len());
+        let fits =
+            |w: &&Workload<'s>| namespace.is_none_or(|n| w.meta.namespace.value == n) && selects(selector, &w.labels);
+        match candidates {
+            Some(candidates) => {
+                let mut all: Vec<u32> =
+                    candidates.iter().chain(&self.index.workloads_with_placeholders).copied().collect();
+                all.sort_unstable();
+                all.dedup();
+                all.into_iter().map(|i| &self.objects.workloads[i as usize]).filter(fits).collect()
+            }
+            // All its values are placeholders.
+            None => self.objects.workloads.iter().filter(fits).collect(),
+        }
     }
 
     /// The workloads behind a Service.
     pub fn workloads_of(&self, service: &Service<'_>) -> Vec<&Workload<'s>> {
         self.workloads(Some(service.meta.namespace.value), &service.selector)
+    }
+
+    /// The namespace and name of the gateway that a VirtualService in namespace `own` is bound to: `namespace/name`,
+    /// `name`, or the older `name.namespace[.svc…]`.
+    pub fn gateway_name<'a>(text: &'a str, own: &'a str) -> (&'a str, &'a str) {
+        match (text.split_once('/'), text.split_once('.')) {
+            (Some((".", name)), _) => (own, name),
+            (Some((namespace, name)), _) => (namespace, name),
+            (None, Some((name, rest))) => (rest.split('.').next().unwrap_or(rest), name),
+            (None, None) => (own, text),
+        }
     }
 
     /// The Istio Gateway of that name.
@@ -215,6 +307,12 @@ impl<'s> Cluster<'s> {
     pub fn gateways_of<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'s str> + 'a {
         let all = self.index.gateways.keys().chain(self.index.api_gateways.keys());
         all.filter(move |(ns, _)| *ns == namespace).map(|(_, name)| *name)
+    }
+
+    /// Whether a gateway's name or namespace is a placeholder, so that it may be any.
+    pub fn has_gateway_with_placeholder(&self) -> bool {
+        let mut all = self.index.gateways.keys().chain(self.index.api_gateways.keys());
+        all.any(|(namespace, name)| unknown(namespace) || unknown(name))
     }
 
     /// The namespaces that have a gateway of that name.
@@ -249,17 +347,19 @@ impl<'s> Cluster<'s> {
     }
 
     /// The namespace of a VirtualService's clients: where its gateways' Pods run, its own for traffic in the mesh.
+    /// Where a gateway's Pods are not known, both places where they usually are.
     pub fn client_namespaces<'a>(&'a self, vs: &'a VirtualService<'s>) -> Vec<&'s str> {
         let mut all = Vec::new();
         if vs.in_mesh() {
             all.push(vs.meta.namespace.value);
         }
         for name in vs.gateways.iter().filter(|g| g.value != "mesh") {
-            let (ns, name) = name.value.split_once('/').unwrap_or((vs.meta.namespace.value, name.value));
+            let (ns, name) = Self::gateway_name(name.value, vs.meta.namespace.value);
             let Some(gateway) = self.gateway(ns, name) else { continue };
             let pods = self.workloads(None, &gateway.selector);
             if pods.is_empty() {
                 all.push(gateway.meta.namespace.value);
+                all.push(self.mesh.root_namespace);
             }
             all.extend(pods.iter().map(|w| w.meta.namespace.value));
         }
@@ -275,9 +375,13 @@ impl<'s> Index<'s> {
         for (i, o) in objects.services.iter().enumerate() {
             index.services.entry((o.meta.namespace.value, o.meta.name.value)).or_insert(i as u32);
             index.service_namespaces.insert(o.meta.namespace.value);
+            if unknown(o.meta.name.value) || unknown(o.meta.namespace.value) {
+                index.services_with_placeholders.push(i as u32);
+            }
         }
         for (i, o) in objects.service_entries.iter().enumerate() {
             for host in &o.hosts {
+                index.has_entry_with_placeholder |= unknown(host.value);
                 let host = Host::parse(host.value, o.meta.namespace.value, domain);
                 if host.is_wildcard() {
                     index.wildcard_entries.push((host, i as u32));
@@ -288,6 +392,9 @@ impl<'s> Index<'s> {
         }
         for (i, o) in objects.destination_rules.iter().enumerate() {
             let Some(host) = o.host else { continue };
+            if unknown(host.value) {
+                index.rules_with_placeholders.push(i as u32);
+            }
             let host = Host::parse(host.value, o.meta.namespace.value, domain);
             if host.is_wildcard() {
                 index.wildcard_rules.push((host, i as u32));
@@ -298,6 +405,9 @@ impl<'s> Index<'s> {
         for (i, o) in objects.workloads.iter().enumerate() {
             for (k, v) in &o.labels {
                 index.workloads.entry((k.value, v.value)).or_default().push(i as u32);
+            }
+            if o.labels.iter().any(|(_, v)| unknown(v.value)) {
+                index.workloads_with_placeholders.push(i as u32);
             }
             index.workload_namespaces.insert(o.meta.namespace.value);
         }

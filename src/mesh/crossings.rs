@@ -11,7 +11,7 @@ use super::links::Link;
 use super::{Cluster, ClusterId, Fleet, Site, Together, Use};
 use crate::model::host::{Global, global};
 use crate::model::read::{selects, unknown};
-use crate::model::{Host, Service, Text};
+use crate::model::{Host, Service, Subset, Text};
 
 /// One way from a cluster into another.
 #[derive(Clone, Copy, Debug)]
@@ -149,15 +149,15 @@ impl<'s> Crossings<'s> {
             let service = Host::Service { name: link.global.service, namespace: link.global.namespace };
             for port in &entry.ports {
                 let applied = from.destination_rules(entry.meta.namespace.value, link.host());
-                let sni_host = sni_host(from, &applied, None, port.port()).unwrap_or(link.host());
+                let Some(sni) = Sni::of(from, &applied, None, port.port(), link.host()) else { continue };
                 self.add(Crossing {
                     from: from.id,
                     to,
                     host: link.host(),
-                    service,
-                    sni_host,
+                    service: sni.service().unwrap_or(service),
+                    sni_host: sni.host,
                     subset: None,
-                    port: port.port(),
+                    port: sni.port,
                     origin: Origin::Entry,
                     link: Some(i),
                 });
@@ -170,9 +170,7 @@ impl<'s> Crossings<'s> {
             if u.is_idle(from) {
                 continue;
             }
-            let client = u.virtual_service(from).meta.namespace.value;
-            let applied = from.destination_rules(client, u.host);
-            let Some((_, definition)) = applied.subset(subset) else { continue };
+            let Some((applied, definition)) = defined(from, u, subset) else { continue };
             let service = Host::Service { name: g.service, namespace: g.namespace };
             for (i, link) in fleet.links_of(from.id, u.host) {
                 let Some(to) = link.to.filter(|_| !link.at_home) else { continue };
@@ -180,15 +178,15 @@ impl<'s> Crossings<'s> {
                     continue;
                 }
                 let port = u.port(from).or_else(|| only_port(link, from));
-                let sni_host = sni_host(from, &applied, Some(subset), port).unwrap_or(u.host);
+                let Some(sni) = Sni::of(from, &applied, u.destination(from).subset, port, u.host) else { continue };
                 self.add(Crossing {
                     from: from.id,
                     to,
                     host: u.host,
-                    service,
-                    sni_host,
-                    subset: u.destination(from).subset,
-                    port,
+                    service: sni.service().unwrap_or(service),
+                    sni_host: sni.host,
+                    subset: sni.subset,
+                    port: sni.port,
                     origin: Origin::Use(*u),
                     link: Some(i),
                 });
@@ -229,9 +227,7 @@ impl<'s> Crossings<'s> {
                 continue;
             }
             let Some(subset) = u.subset(from) else { continue };
-            let client = u.virtual_service(from).meta.namespace.value;
-            let applied = from.destination_rules(client, u.host);
-            let Some((_, definition)) = applied.subset(subset) else { continue };
+            let Some((_, definition)) = defined(from, u, subset) else { continue };
             for to in &others {
                 // Only clusters with Pods that match the caller's labels are chosen (evidence B).
                 let Some(service) = backing(to, u.host) else { continue };
@@ -339,16 +335,54 @@ fn only_port<'s>(link: &Link<'s>, from: &Cluster<'s>) -> Option<u32> {
     }
 }
 
-/// The host that an explicit `tls.sni` names: `outbound_.80_.v1_.reviews.default.svc.cluster.local` (evidence G30).
-fn sni_host<'s>(
-    from: &Cluster<'s>,
-    applied: &super::Applied<'_, 's>,
-    subset: Option<&str>,
+/// What the SNI of a `.global` host's traffic carries.
+struct Sni<'s> {
     port: Option<u32>,
-) -> Option<Host<'s>> {
-    let sni = applied.tls(subset, port)?.sni?;
-    let host = sni.value.strip_prefix("outbound_.")?.splitn(3, "_.").nth(2)?;
-    Some(Host::parse(host, "", from.domain))
+    subset: Option<Text<'s>>,
+    host: Host<'s>,
+}
+
+impl<'s> Sni<'s> {
+    /// An explicit `tls.sni` takes the place of all of it: `outbound_.80_.v1_.reviews.default.svc.cluster.local`
+    /// (evidence G30). `None` where that is a name of another form, by which no gateway's AUTO_PASSTHROUGH goes.
+    fn of(
+        from: &Cluster<'s>,
+        applied: &super::Applied<'_, 's>,
+        subset: Option<Text<'s>>,
+        port: Option<u32>,
+        host: Host<'s>,
+    ) -> Option<Self> {
+        let Some(sni) = applied.tls(subset.map(|s| s.value), port).and_then(|t| t.sni) else {
+            return Some(Self { port, subset, host });
+        };
+        let mut parts = sni.value.strip_prefix("outbound_.").filter(|r| !unknown(r))?.splitn(3, "_.");
+        let (port, subset, host) = (parts.next()?, parts.next()?, parts.next()?);
+        Some(Self {
+            port: port.parse().ok(),
+            subset: (!subset.is_empty()).then(|| Text::new(subset, sni.span)),
+            host: Host::parse(host, "", from.domain),
+        })
+    }
+}
+
+impl<'s> Sni<'s> {
+    /// The Service that it names itself.
+    fn service(&self) -> Option<Host<'s>> {
+        self.host.namespace().map(|_| self.host)
+    }
+}
+
+/// The rules and the definition that a route's clients find for its subset.
+fn defined<'a, 's>(
+    from: &'a Cluster<'s>,
+    u: &Use<'s>,
+    subset: &str,
+) -> Option<(super::Applied<'a, 's>, &'a Subset<'s>)> {
+    from.client_namespaces(u.virtual_service(from)).into_iter().find_map(|client| {
+        let applied = from.destination_rules(client, u.host);
+        let (_, definition) = applied.subset(subset)?;
+        Some((applied, definition))
+    })
 }
 
 /// The Service of a host that can have Pods behind it.

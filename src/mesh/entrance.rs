@@ -1,7 +1,8 @@
 //! The way into a cluster for other clusters' traffic: gateway Services, and Gateway servers on the SNI port.
 
 use super::Cluster;
-use crate::model::{Gateway, Host, Server, Service, Workload};
+use crate::model::read::{self, Text};
+use crate::model::{Gateway, Host, RouteKind, Server, Service, Workload};
 
 /// What a cluster's repository shows of the way into it.
 #[derive(Debug, Default)]
@@ -9,6 +10,10 @@ pub struct Entrance<'s> {
     services: Vec<u32>,
     namespaces: Vec<&'s str>,
     servers: Vec<(u32, u32)>,
+    /// Whether a Gateway of the Gateway API listens on the SNI port.
+    has_listener: bool,
+    /// The SNIs that VirtualServices bound to the servers name literally (evidence G12).
+    literal: Vec<Text<'s>>,
     /// Every Service port, node port or mapped port at which the gateway takes other clusters' traffic.
     ports: Vec<u32>,
 }
@@ -33,21 +38,28 @@ impl<'s> Entrance<'s> {
         }
         entrance.services.dedup();
         // A server's number is the Service's port or the Pod's (evidence G25, G26).
-        let targets: Vec<u32> = entrance
+        let numbers: Vec<u32> = entrance
             .services
             .iter()
             .flat_map(|&i| &cluster.objects.services[i as usize].ports)
             .filter(|p| p.port().is_some_and(|n| entrance.ports.contains(&n)))
-            .filter_map(|p| p.target.and_then(|t| t.value))
+            .flat_map(|p| [p.port(), p.target.and_then(|t| t.value)])
+            .flatten()
             .collect();
         for (g, gateway) in cluster.objects.gateways.iter().enumerate() {
             for (s, server) in gateway.servers.iter().enumerate() {
                 let number = server.port();
-                if number == Some(sni_port) || number.is_some_and(|n| targets.contains(&n)) {
+                if number == Some(sni_port) || number.is_some_and(|n| numbers.contains(&n)) {
                     entrance.servers.push((g as u32, s as u32));
                 }
             }
         }
+        entrance.has_listener = cluster.objects.others.iter().any(|o| {
+            o.kind.value == "Gateway"
+                && read::items(o.spec(), "listeners")
+                    .any(|l| read::number(l, "port").is_some_and(|n| n.value == Some(sni_port)))
+        });
+        entrance.literal = entrance.find_literal(cluster);
         entrance.namespaces = entrance.find_namespaces(cluster);
         entrance
     }
@@ -66,6 +78,37 @@ impl<'s> Entrance<'s> {
             let gateway = &cluster.objects.gateways[g as usize];
             (gateway, &gateway.servers[s as usize])
         })
+    }
+
+    /// Whether a Gateway of the Gateway API listens on the SNI port: what it takes is not known here.
+    pub fn has_listener(&self) -> bool {
+        self.has_listener
+    }
+
+    /// The SNIs that are routed because a VirtualService names them, where no server goes by the SNI's parts.
+    pub fn literal(&self) -> &[Text<'s>] {
+        &self.literal
+    }
+
+    fn find_literal(&self, cluster: &Cluster<'s>) -> Vec<Text<'s>> {
+        if self.servers.is_empty() || self.passing(cluster).next().is_some() {
+            return Vec::new();
+        }
+        let mut all = Vec::new();
+        for vs in &cluster.objects.virtual_services {
+            let tls = || vs.routes.iter().filter(|r| r.kind == RouteKind::Tls && !r.sni_hosts.is_empty());
+            if tls().next().is_none() {
+                continue;
+            }
+            let bound = |g: &Text<'_>| {
+                let name = Cluster::gateway_name(g.value, vs.meta.namespace.value);
+                self.servers(cluster).any(|(g, _)| (g.meta.namespace.value, g.meta.name.value) == name)
+            };
+            if vs.gateways.iter().any(bound) {
+                all.extend(tls().flat_map(|r| r.sni_hosts.iter().copied()));
+            }
+        }
+        all
     }
 
     /// The servers that pass traffic through by its SNI.

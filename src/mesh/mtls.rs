@@ -3,7 +3,7 @@
 use rustc_hash::FxHashMap;
 
 use super::Cluster;
-use crate::model::read::selects;
+use crate::model::read::{selects, unknown};
 use crate::model::{Labels, PeerAuthentication, Text};
 
 /// What decides a workload's mutual TLS.
@@ -55,7 +55,11 @@ impl<'s> Cluster<'s> {
             .iter()
             .flat_map(|(k, v)| self.peers.by_label.get(&(namespace, k.value, v.value)).into_iter().flatten())
             .copied()
-            .filter(|&i| selects(&policies[i as usize].selector, labels))
+            .filter(|&i| {
+                let selector = &policies[i as usize].selector;
+                // A placeholder may stand for any Pod: nothing is shown to be selected then.
+                selects(selector, labels) && !selector.iter().any(|(_, v)| unknown(v.value))
+            })
             .collect();
         own.sort_unstable();
         for policy in own.iter().map(|&i| &policies[i as usize]) {

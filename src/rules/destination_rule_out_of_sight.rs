@@ -2,18 +2,20 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::words::and_more;
+use super::words::{and_more, labels};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet, Use};
-use crate::model::{DestinationRule, Host};
+use crate::model::read::{Text, unknown};
+use crate::model::{DestinationRule, Host, Subset};
+use crate::source::Span;
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/destination-rule-out-of-sight.md"), check);
 
-fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let needed = needed(cluster, out);
     undecided(cluster, out);
-    unseen(cluster, &needed, out);
+    unseen(fleet, cluster, &needed, out);
 }
 
 type Key<'a> = (&'a str, &'a str);
@@ -26,9 +28,12 @@ fn needed<'s>(cluster: &Cluster<'s>, out: &mut Findings) -> FxHashSet<Key<'s>> {
         if !cluster.defines(u.host) || u.is_idle(cluster) {
             continue;
         }
-        let clients = cluster.client_namespaces(u.virtual_service(cluster));
-        let sees = |c: &&str| cluster.destination_rules(c, u.host).subset(subset).is_some();
-        if clients.is_empty() || clients.iter().any(|c| sees(&c)) {
+        let clients = clients(cluster, u);
+        let sees = |c: &&str| {
+            let applied = cluster.destination_rules(c, u.host);
+            applied.subset_names().into_iter().any(|s| s == subset || unknown(s))
+        };
+        if clients.is_empty() || clients.iter().any(sees) || cluster.may_define_subset(subset) {
             continue;
         }
         groups.entry((u.host, subset, clients[0])).or_default().push(u);
@@ -42,30 +47,34 @@ fn needed<'s>(cluster: &Cluster<'s>, out: &mut Findings) -> FxHashSet<Key<'s>> {
         let (Some(holder), Some(u)) = (holder, uses.first()) else { continue };
         let applied = cluster.destination_rules(client, host);
         let nearer = applied.rules.first().or(applied.conditional.first());
+        // Where the rule's own namespace has clients, those at least find it.
+        let partial = u.virtual_service(cluster).in_mesh() && cluster.knows_workloads_of(holder.meta.namespace.value);
         let place = holder.host.map_or(holder.meta.name.span, |h| h.span);
         let more = and_more(uses.len() - 1, "route");
         let message = match nearer {
             Some(rule) => format!(
-                "{} is hidden from namespace {client} by {}, so subset `{subset}` of {host} does not exist there, and {} goes to it{more}",
+                "{} is hidden from clients in namespace {client} by {}, so subset `{subset}` of {host} does not exist for them, and {} goes there{more}",
                 holder.meta.title(),
                 rule.meta.title(),
                 u.share(cluster)
             ),
             None => format!(
-                "{} is not seen from namespace {client}, so subset `{subset}` of {host} does not exist there, and {} goes to it{more}",
+                "{} is not seen by clients in namespace {client}, so subset `{subset}` of {host} does not exist for them, and {} goes there{more}",
                 holder.meta.title(),
                 u.share(cluster)
             ),
         };
         let service = cluster.service_namespace(host).unwrap_or(client);
         let finding = out.report(cluster.site(&holder.meta, place), message);
-        finding.at_level(Severity::Error);
+        finding.at_level(if partial { Severity::Warning } else { Severity::Error });
         finding.with_label("a client looks in its own namespace, then in the service's, then in the root namespace");
         finding.with_related(u.subset_site(cluster), format!("routes to `{subset}`"));
         if let Some(rule) = nearer {
             let at = rule.host.map_or(rule.meta.name.span, |h| h.span);
             finding.with_related(cluster.site(&rule.meta, at), format!("found first, and defines no `{subset}`"));
             finding.with_help(format!("define `{subset}` in {} too, or remove that rule", rule.meta.title()));
+        } else if holder.meta.namespace.value == service {
+            finding.with_help(format!("let {} be seen there: its `exportTo` leaves {client} out", holder.meta.title()));
         } else {
             finding.with_help(format!("move {} to namespace {service}, the service's own", holder.meta.title()));
         }
@@ -74,90 +83,105 @@ fn needed<'s>(cluster: &Cluster<'s>, out: &mut Findings) -> FxHashSet<Key<'s>> {
     reported
 }
 
+/// The namespaces whose clients a route is for, as far as files tell: a VirtualService for the mesh that is exported to
+/// some namespaces only is for those.
+fn clients<'s>(cluster: &Cluster<'s>, u: &Use<'s>) -> Vec<&'s str> {
+    let vs = u.virtual_service(cluster);
+    let named: Vec<&'s str> = vs.export_to.iter().map(|e| e.value).filter(|e| !matches!(*e, "*" | "." | "~")).collect();
+    let all = vs.export_to.iter().any(|e| e.value == "*" || unknown(e.value));
+    let mut clients = cluster.client_namespaces(vs);
+    if vs.in_mesh() && !all {
+        clients.extend(named);
+    }
+    clients
+}
+
 /// Several rules for one host in one namespace: the older one's definitions win, and files do not tell which that is.
 fn undecided(cluster: &Cluster<'_>, out: &mut Findings) {
-    let mut groups: FxHashMap<(&str, Host<'_>), Vec<&DestinationRule<'_>>> = FxHashMap::default();
+    let mut groups: FxHashMap<(&str, Host<'_>, Vec<&str>), Vec<&DestinationRule<'_>>> = FxHashMap::default();
     for rule in &cluster.objects.destination_rules {
-        let Some(host) = rule.host.filter(|_| rule.workload_selector.is_none()) else { continue };
+        let Some(host) = rule.host.filter(|h| rule.workload_selector.is_none() && !unknown(h.value)) else { continue };
         let namespace = rule.meta.namespace.value;
-        groups.entry((namespace, cluster.host(host.value, namespace))).or_default().push(rule);
+        // Rules with another `exportTo` do not merge.
+        let mut exported: Vec<&str> = rule.export_to.iter().map(|e| e.value).collect();
+        exported.sort_unstable();
+        groups.entry((namespace, cluster.host(host.value, namespace), exported)).or_default().push(rule);
     }
-    for ((_, host), rules) in groups {
-        for (i, later) in rules.iter().enumerate().skip(1) {
-            let exported = |r: &DestinationRule<'_>| {
-                let mut all: Vec<&str> = r.export_to.iter().map(|e| e.value).collect();
-                all.sort_unstable();
-                all.join(",")
-            };
-            for earlier in &rules[..i] {
-                if earlier.meta.name.value == later.meta.name.value || exported(earlier) != exported(later) {
+    for ((_, host, _), rules) in groups {
+        let mut subsets: FxHashMap<&str, (&DestinationRule<'_>, &Subset<'_>)> = FxHashMap::default();
+        let mut mode: Option<(&DestinationRule<'_>, Option<Text<'_>>, Span)> = None;
+        let is_other = |a: &DestinationRule<'_>, b: &DestinationRule<'_>| a.meta.name.value != b.meta.name.value;
+        for rule in rules {
+            for subset in &rule.subsets {
+                let (earlier, first) = *subsets.entry(subset.name.value).or_insert((rule, subset));
+                if !is_other(earlier, rule) || same_labels(&first.labels, &subset.labels) {
                     continue;
                 }
-                for subset in &later.subsets {
-                    let Some(first) = earlier.subset(subset.name.value) else { continue };
-                    if same_labels(&first.labels, &subset.labels) {
-                        continue;
-                    }
-                    out.report(
-                        cluster.site(&later.meta, subset.name.span),
-                        format!(
-                            "subset `{}` of {host} is defined differently by {} and {}: the older object wins, which files do not tell",
-                            subset.name.value,
-                            earlier.meta.title(),
-                            later.meta.title()
-                        ),
-                    )
-                    .with_related(cluster.site(&earlier.meta, first.name.span), "the other definition")
-                    .with_help("keep one of the two definitions");
-                }
-                let mode = |r: &DestinationRule<'_>| {
-                    r.policy
-                        .as_ref()
-                        .and_then(|p| p.tls.as_ref())
-                        .map(|t| (t.mode.map(|m| m.value.to_string()), t.span))
-                };
-                if let (Some((a, at)), Some((b, here))) = (mode(earlier), mode(later))
-                    && a != b
-                {
-                    let show = |m: &Option<String>| m.clone().unwrap_or_else(|| "DISABLE".into());
-                    out.report(
-                        cluster.site(&later.meta, here),
-                        format!(
-                            "the TLS mode of {host} is {} in {} and {} in {}: the older object wins, which files do not tell",
-                            show(&a),
-                            earlier.meta.title(),
-                            show(&b),
-                            later.meta.title()
-                        ),
-                    )
-                    .with_related(cluster.site(&earlier.meta, at), "the other mode")
-                    .with_help("keep one traffic policy for the host");
-                }
+                out.report(
+                    cluster.site(&rule.meta, subset.name.span),
+                    format!(
+                        "subset `{}` of {host} is {} in {} and {} in {}: the older object wins, which files do not tell",
+                        subset.name.value,
+                        labels(&first.labels),
+                        earlier.meta.title(),
+                        labels(&subset.labels),
+                        rule.meta.title()
+                    ),
+                )
+                .with_related(cluster.site(&earlier.meta, first.name.span), "the other definition")
+                .with_help("keep one of the two definitions");
+            }
+            let Some(tls) = rule.policy.as_ref().and_then(|p| p.tls.as_ref()) else { continue };
+            let (earlier, first, at) = *mode.get_or_insert((rule, tls.mode, tls.span));
+            let name = |m: Option<Text<'_>>| m.map_or("DISABLE".to_string(), |m| m.value.to_string());
+            let (a, b) = (name(first), name(tls.mode));
+            if a != b && is_other(earlier, rule) && !unknown(&a) && !unknown(&b) {
+                out.report(
+                    cluster.site(&rule.meta, tls.span),
+                    format!(
+                        "the TLS mode of {host} is {a} in {} and {b} in {}: the older object wins, which files do not tell",
+                        earlier.meta.title(),
+                        rule.meta.title()
+                    ),
+                )
+                .with_related(cluster.site(&earlier.meta, at), "the other mode")
+                .with_help("keep one traffic policy for the host");
             }
         }
     }
 }
 
 /// Rules in a namespace where nothing runs and which is neither the service's nor the root namespace.
-fn unseen<'s>(cluster: &Cluster<'s>, reported: &FxHashSet<Key<'s>>, out: &mut Findings) {
+fn unseen<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, reported: &FxHashSet<Key<'s>>, out: &mut Findings) {
     if !cluster.is_complete() {
         return;
     }
+    // Whatever else is in a namespace shows that something is meant to run there, here or elsewhere.
+    let used: FxHashSet<&str> = cluster
+        .objects
+        .metas()
+        .filter(|m| m.kind.value != "DestinationRule")
+        .map(|m| if m.kind.value == "Namespace" { m.name.value } else { m.namespace.value })
+        .collect();
     for rule in &cluster.objects.destination_rules {
         let namespace = rule.meta.namespace.value;
-        let Some(text) = rule.host else { continue };
+        let Some(text) = rule.host.filter(|_| !unknown(namespace)) else { continue };
         let Host::Service { name, namespace: home } = cluster.host(text.value, namespace) else { continue };
         let Some(service) = cluster.service(home, name) else { continue };
         // Without a namespace of its own the rule's place is the applier's choice, not written here.
         let misplaced = rule.meta.explicit_namespace
             && namespace != home
             && namespace != cluster.mesh.root_namespace
-            && !cluster.knows_workloads_of(namespace)
+            && !used.contains(namespace)
             && cluster.knows_workloads_of(home)
-            && cluster.knows_services_of(home)
-            && !reported.contains(&(namespace, rule.meta.name.value))
-            && !cluster.objects.virtual_services.iter().any(|v| v.meta.namespace.value == namespace);
-        if misplaced {
+            && !reported.contains(&(namespace, rule.meta.name.value));
+        // Where other clusters' calls miss one of its subsets, remote-subset-undefined says so.
+        let host = Host::Service { name, namespace: home };
+        let missed = || {
+            let calls = fleet.crossings.callers(cluster.id, host);
+            calls.iter().filter_map(|c| c.subset).any(|s| rule.subset(s.value).is_some())
+        };
+        if misplaced && !missed() {
             out.report(
                 cluster.site(&rule.meta, rule.meta.namespace.span),
                 format!(
@@ -173,5 +197,6 @@ fn unseen<'s>(cluster: &Cluster<'s>, reported: &FxHashSet<Key<'s>>, out: &mut Fi
 }
 
 fn same_labels(a: &crate::model::Labels<'_>, b: &crate::model::Labels<'_>) -> bool {
-    a.len() == b.len() && a.iter().all(|(k, v)| b.iter().any(|(bk, bv)| bk.value == k.value && bv.value == v.value))
+    let same = |x: &Text<'_>, y: &Text<'_>| x.value == y.value || unknown(x.value) || unknown(y.value);
+    a.len() == b.len() && a.iter().all(|(k, v)| b.iter().any(|(bk, bv)| bk.value == k.value && same(v, bv)))
 }

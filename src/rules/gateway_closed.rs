@@ -4,7 +4,9 @@
 use super::words::labels;
 use super::{Findings, Rule};
 use crate::finding::Severity;
-use crate::mesh::{Cluster, Crossing, Fleet, Version};
+use crate::mesh::{Cluster, Crossing, Evidence, Fleet, Version};
+use crate::model::read::{self, selects};
+use crate::model::{Gateway, Service, Workload};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/gateway-closed.md"), check);
 
@@ -13,7 +15,9 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         let arriving = fleet.crossings.arriving(cluster.id);
         let Some(first) = arriving.first() else { continue };
         let entrance = fleet.entrance(cluster.id);
-        if entrance.is_unknown() {
+        if entrance.has_listener() {
+            // A Gateway of the Gateway API, whose workload Istio makes itself, takes the traffic.
+        } else if entrance.is_unknown() {
             unknown(fleet, cluster, first, out);
         } else if entrance.servers(cluster).next().is_none() {
             no_server(fleet, cluster, first, out);
@@ -83,49 +87,92 @@ fn unreachable<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, first: &Crossing<'s
         .servers(cluster)
         .any(|(g, _)| g.selector.is_empty() || !cluster.workloads(None, &g.selector).is_empty());
     let Some((gateway, _)) = entrance.servers(cluster).next() else { return };
-    if !selected {
-        // Only where the gateway's own workload is here can its labels be compared.
-        let pods: Vec<_> = entrance.services(cluster).flat_map(|s| cluster.workloads_of(s)).collect();
-        let Some(pod) = pods.first() else { return };
-        let at = gateway.selector.first().map_or(gateway.selector_span, |(_, v)| v.span);
-        let label = pod.labels.first().map_or(pod.meta.name.span, |(k, _)| k.span);
-        out.report(
-            cluster.site(&gateway.meta, at),
-            format!(
-                "{} in {} selects {}, which no gateway there carries, so port {} stays closed to other clusters",
-                gateway.meta.title(),
-                cluster.name,
-                labels(&gateway.selector),
-                fleet.settings.sni_port
-            ),
-        )
-        .with_related(cluster.site(&pod.meta, label), format!("{} carries {}", pod.meta.title(), labels(&pod.labels)))
-        .with_related(first.site(fleet), leaves(fleet, first))
-        .with_help("select labels that the gateway's Pods carry");
-        return;
+    if selected {
+        no_port(fleet, cluster, first, out);
+    } else {
+        not_selected(fleet, cluster, gateway, first, out);
     }
+}
+
+/// Only where the gateway's own workload is here can its labels be compared.
+fn not_selected<'s>(
+    fleet: &Fleet<'s>,
+    cluster: &Cluster<'s>,
+    gateway: &Gateway<'s>,
+    first: &Crossing<'s>,
+    out: &mut Findings,
+) {
+    let entrance = fleet.entrance(cluster.id);
+    // A gateway for other traffic can expose the port, too, beside one that is installed elsewhere: a Service that
+    // other clusters' endpoints lead to, or that says its network, is the right one.
+    let dialled = |s: &Service<'s>| {
+        let by_address = |e: &Evidence<'s>| e.service(cluster).is_some_and(|o| std::ptr::eq(o, s));
+        s.meta.label("topology.istio.io/network").is_some()
+            || fleet.links().iter().any(|l| l.to == Some(cluster.id) && l.evidence.iter().any(by_address))
+    };
+    let is_certain = cluster.is_complete() && entrance.services(cluster).any(dialled);
+    let pods: Vec<_> = entrance.services(cluster).flat_map(|s| cluster.workloads_of(s)).collect();
+    let Some(pod) = pods.first() else { return };
+    let wrong = gateway.selector.iter().find(|(k, v)| pod.label(k.value).is_none_or(|l| l.value != v.value));
+    let at = wrong.map_or(gateway.selector_span, |(_, v)| v.span);
+    let label = wrong.and_then(|(k, _)| pod.label(k.value)).map_or(pod.meta.name.span, |l| l.span);
+    let finding = out.report(
+        cluster.site(&gateway.meta, at),
+        format!(
+            "{} in {} selects {}, which no gateway there carries, so port {} stays closed to other clusters",
+            gateway.meta.title(),
+            cluster.name,
+            labels(&gateway.selector),
+            fleet.settings.sni_port
+        ),
+    );
+    finding
+        .with_related(cluster.site(&pod.meta, label), format!("{} carries {}", pod.meta.title(), labels(&pod.labels)));
+    finding.with_related(first.site(fleet), leaves(fleet, first));
+    finding.with_help("select labels that the gateway's Pods carry");
+    if !is_certain {
+        finding.at_level(Severity::Note);
+    }
+}
+
+/// The gateway's Pods are selected, and their Service does not expose the port.
+fn no_port<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, first: &Crossing<'s>, out: &mut Findings) {
+    let entrance = fleet.entrance(cluster.id);
     if entrance.services(cluster).next().is_some() {
         return;
     }
-    let pods = cluster.workloads(None, &gateway.selector);
+    let pods: Vec<_> = entrance.servers(cluster).flat_map(|(g, _)| cluster.workloads(None, &g.selector)).collect();
+    if pods.iter().any(|w| is_on_the_host(w)) {
+        return;
+    }
     let leading = cluster.objects.services.iter().find(|s| {
         !s.selector.is_empty()
-            && pods.iter().any(|w| {
-                w.meta.namespace.value == s.meta.namespace.value && crate::model::read::selects(&s.selector, &w.labels)
-            })
+            && pods.iter().any(|w| w.meta.namespace.value == s.meta.namespace.value && selects(&s.selector, &w.labels))
     });
-    if let Some(service) = leading {
-        let at = service.ports.first().map_or(service.meta.name.span, |p| p.number_span());
-        out.report(
-            cluster.site(&service.meta, at),
-            format!(
-                "{} in {} leads to its gateway and does not expose port {}, where other clusters send their traffic",
-                service.meta.title(),
-                cluster.name,
-                fleet.settings.sni_port
-            ),
-        )
-        .with_related(first.site(fleet), leaves(fleet, first))
-        .with_help(format!("add port {} to the Service", fleet.settings.sni_port));
+    let Some(service) = leading else { return };
+    // A port that is a placeholder or goes to a named port of the Pods can be the one.
+    if service.ports.iter().any(|p| p.port().is_none() || p.target_name.is_some()) {
+        return;
     }
+    let at = service.ports.first().map_or(service.meta.name.span, |p| p.number_span());
+    let finding = out.report(
+        cluster.site(&service.meta, at),
+        format!(
+            "{} in {} leads to its gateway and does not expose port {}, where other clusters send their traffic",
+            service.meta.title(),
+            cluster.name,
+            fleet.settings.sni_port
+        ),
+    );
+    finding.with_related(first.site(fleet), leaves(fleet, first));
+    finding.with_help(format!("add port {} to the Service", fleet.settings.sni_port));
+    if !cluster.is_complete() {
+        finding.at_level(Severity::Note);
+    }
+}
+
+/// Whether Pods are reached at their node's address, without a Service.
+fn is_on_the_host(pod: &Workload<'_>) -> bool {
+    pod.pod.is_some_and(|p| read::boolean(p, "hostNetwork") == Some(true))
+        || pod.containers().flat_map(|c| read::items(c, "ports")).any(|p| p.get("hostPort").is_some())
 }

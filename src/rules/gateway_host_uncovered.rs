@@ -30,10 +30,11 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         out.report(
             cluster.site(&gateway.meta, at),
             format!(
-                "{} in {} takes {}, which does not cover `{full}`{}, and other clusters send it there",
+                "{} in {} takes {}, which {} not cover `{full}`{} that other clusters send there",
                 gateway.meta.title(),
                 cluster.name,
                 list(&patterns),
+                if patterns.len() > 1 { "do" } else { "does" },
                 and_more(hosts.len() - 1, "host")
             ),
         )

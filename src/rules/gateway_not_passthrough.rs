@@ -2,8 +2,8 @@
 
 use super::words::count;
 use super::{Findings, Rule};
-use crate::mesh::{Cluster, Fleet};
-use crate::model::{Gateway, RouteKind};
+use crate::mesh::Fleet;
+use crate::model::read::unknown;
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/gateway-not-passthrough.md"), check);
 
@@ -12,7 +12,8 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         let arriving = fleet.crossings.arriving(cluster.id);
         let entrance = fleet.entrance(cluster.id);
         let Some(first) = arriving.first() else { continue };
-        if entrance.passing(cluster).next().is_some() {
+        // PASSTHROUGH works where a VirtualService of the gateway names the literal SNIs (evidence G12).
+        if entrance.passing(cluster).next().is_some() || !entrance.literal().is_empty() {
             continue;
         }
         let mut hosts: Vec<_> = arriving.iter().map(|c| c.service).collect();
@@ -20,10 +21,10 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         hosts.dedup();
         for (gateway, server) in entrance.servers(cluster) {
             let mode = server.tls_mode.map(|m| m.value);
-            if mode.is_some_and(crate::model::read::unknown) || routes_literal_sni(cluster, gateway) {
+            if mode.is_some_and(unknown) {
                 continue;
             }
-            let at = server.tls_mode.map_or(server.node.span(), |m| m.span);
+            let at = server.tls_mode.or(server.protocol).map_or(server.node.span(), |m| m.span);
             let said = match mode {
                 Some(mode) => format!("TLS mode {mode}"),
                 None => "no TLS mode".into(),
@@ -43,22 +44,11 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                 first.site(fleet),
                 format!("leaves {} as {}", fleet.cluster(first.from).name, first.sni(fleet)),
             )
-            .with_help("write `mode: AUTO_PASSTHROUGH`");
+            .with_help(if mode.is_some() {
+                "write `mode: AUTO_PASSTHROUGH`".to_string()
+            } else {
+                "write `protocol: TLS` and `tls: {mode: AUTO_PASSTHROUGH}`".to_string()
+            });
         }
     }
-}
-
-/// PASSTHROUGH works where a VirtualService of that gateway names the literal SNIs (evidence G12).
-fn routes_literal_sni(cluster: &Cluster<'_>, gateway: &Gateway<'_>) -> bool {
-    let bound = |text: &str, own: &str| {
-        let (ns, name) = text.split_once('/').unwrap_or((own, text));
-        ns == gateway.meta.namespace.value && name == gateway.meta.name.value
-    };
-    cluster.objects.virtual_services.iter().any(|vs| {
-        vs.gateways.iter().any(|g| bound(g.value, vs.meta.namespace.value))
-            && vs
-                .routes
-                .iter()
-                .any(|r| r.kind == RouteKind::Tls && r.sni_hosts.iter().any(|h| h.value.starts_with("outbound_")))
-    })
 }

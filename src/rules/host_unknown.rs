@@ -50,14 +50,27 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     for (host, references) in groups {
         let near = near(cluster, host);
         let known = match host {
-            Host::Service { namespace, .. } => cluster.knows_services_of(namespace) && cluster.is_complete(),
+            // Istio's and Kubernetes' own namespaces have Services that an installation brings.
+            Host::Service { name, namespace } => {
+                cluster.knows_services_of(namespace)
+                    && namespace != cluster.mesh.root_namespace
+                    && !cluster.may_be_made(namespace, name)
+                    && elsewhere(fleet, cluster, host).is_none()
+            }
             // Nothing says that all names outside are declared here, but a slip for one that is, is one.
-            Host::Name(_) => near.is_some() && cluster.is_complete(),
+            Host::Name(_) => near.is_some(),
         };
+        let known = known && cluster.is_complete() && !cluster.may_define(host);
         if !known {
             let key = match host {
-                Host::Service { namespace, .. } => format!("Services of namespace {namespace}"),
-                Host::Name(_) => "ServiceEntries for names outside the mesh".into(),
+                Host::Service { namespace, .. } => match elsewhere(fleet, cluster, host) {
+                    Some(other) => format!("only {} has it, and nothing shows that both are one mesh", other.name),
+                    None if cluster.knows_services_of(namespace) => {
+                        format!("not all Services of namespace {namespace} are known from this repository")
+                    }
+                    None => format!("Services of namespace {namespace} are not in this repository"),
+                },
+                Host::Name(_) => "ServiceEntries for names outside the mesh are not all in this repository".into(),
             };
             doubtful.entry(key).or_default().push((host, references));
             continue;
@@ -65,7 +78,7 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         let Some(first) = references.iter().find(|r| r.is_route).or(references.first()) else { continue };
         let what = match host {
             Host::Service { namespace, .. } => {
-                format!("no Service and no ServiceEntry of {} (namespace {namespace} has others)", cluster.name)
+                format!("no Service of {} (namespace {namespace} has others) and no ServiceEntry", cluster.name)
             }
             Host::Name(_) => format!("no ServiceEntry of {}", cluster.name),
         };
@@ -90,9 +103,9 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         out.report(
             first.site,
             format!(
-                "could not verify that host `{host}` exists in {}: {what} are not in this repository{}",
-                cluster.name,
-                and_more(hosts.len() - 1, "host")
+                "could not verify that host `{host}`{} exists in {}: {what}",
+                and_more(hosts.len() - 1, "host"),
+                cluster.name
             ),
         )
         .at_level(Severity::Note)
@@ -106,6 +119,8 @@ fn is_missing<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> b
         return false;
     }
     match host {
+        // Kubernetes brings it.
+        Host::Service { name: "kubernetes", namespace: "default" } => false,
         Host::Name(name) => {
             !host.is_wildcard()
                 && global(name, &fleet.settings.global_suffix) == Global::No
@@ -116,6 +131,13 @@ fn is_missing<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> b
             c.id != cluster.id && c.service_of(&host).is_some() && fleet.together(cluster, c) == Together::Shown
         }),
     }
+}
+
+/// Another cluster of the repository that has the Service, where nothing shows whether both are one mesh.
+fn elsewhere<'a, 's>(fleet: &'a Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> Option<&'a Cluster<'s>> {
+    fleet.clusters.iter().find(|c| {
+        c.id != cluster.id && c.service_of(&host).is_some() && fleet.together(cluster, c) == Together::NotShown
+    })
 }
 
 fn near(cluster: &Cluster<'_>, host: Host<'_>) -> Option<String> {
@@ -129,7 +151,14 @@ fn near(cluster: &Cluster<'_>, host: Host<'_>) -> Option<String> {
         }
         Host::Name(name) => {
             let hosts = cluster.objects.service_entries.iter().flat_map(|e| e.hosts.iter().map(|h| h.value));
-            nearest(name, hosts).map(str::to_string)
+            // Names that differ by a number only are siblings: `bucket-1.example.com` and `bucket-2.example.com`.
+            let letters = |text: &str| text.chars().filter(|c| !c.is_ascii_digit()).collect::<String>();
+            let slip = |h: &&str| {
+                !h.starts_with('*')
+                    && strsim::damerau_levenshtein(name, h) <= if name.len() < 12 { 1 } else { 2 }
+                    && letters(name) != letters(h)
+            };
+            nearest(name, hosts.filter(slip)).map(str::to_string)
         }
     }
 }

@@ -1,5 +1,7 @@
 //! PeerAuthentication or a DestinationRule turns mutual TLS off on a path that leads through a gateway.
 
+use std::collections::hash_map::Entry;
+
 use rustc_hash::FxHashMap;
 
 use super::remote_subset_undefined::host_there;
@@ -7,7 +9,8 @@ use super::words::and_more;
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Crossing, Fleet, Origin, Site};
-use crate::model::Workload;
+use crate::model::read;
+use crate::model::{ServicePort, Workload};
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/mtls-disabled-across-clusters.md"), check);
@@ -17,15 +20,24 @@ struct Cause<'a, 's> {
     site: Site<'a, 's>,
     message: String,
     label: &'static str,
-    certain: bool,
+    help: &'static str,
+    level: Severity,
 }
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     let mut groups: FxHashMap<Place, (Cause<'_, '_>, Vec<&Crossing<'_>>)> = FxHashMap::default();
     for crossing in fleet.crossings.iter() {
-        for cause in [at_home(fleet, crossing), at_caller(fleet, crossing)].into_iter().flatten() {
-            let group = groups.entry(cause.site.place).or_insert_with(|| (cause, Vec::new()));
-            group.1.push(crossing);
+        // Where the caller drops the endpoints, nothing arrives that the other side could refuse.
+        let Some(cause) = at_caller(fleet, crossing).or_else(|| at_home(fleet, crossing)) else { continue };
+        match groups.entry(cause.site.place) {
+            Entry::Occupied(mut group) => {
+                let (first, crossings) = group.get_mut();
+                first.level = first.level.max(cause.level);
+                crossings.push(crossing);
+            }
+            Entry::Vacant(group) => {
+                group.insert((cause, vec![crossing]));
+            }
         }
     }
     for (cause, crossings) in groups.into_values() {
@@ -36,44 +48,47 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         let Some(first) = first else { continue };
         let finding = out.report(cause.site, format!("{}{}", cause.message, and_more(hosts.len() - 1, "Service")));
         finding.with_label(cause.label);
-        if !cause.certain {
-            finding.at_level(Severity::Warning);
-        }
+        finding.at_level(cause.level);
         finding.with_related(
             first.site(fleet),
             format!("leaves {} as {}", fleet.cluster(first.from).name, first.sni(fleet)),
         );
-        finding.with_help("use ISTIO_MUTUAL in DestinationRules, and PERMISSIVE or STRICT in PeerAuthentication");
+        finding.with_help(cause.help);
     }
 }
+
+const RULE_HELP: &str = "write `mode: ISTIO_MUTUAL`, or leave `tls` out: Istio then uses mutual TLS by itself";
+const PEER_HELP: &str = "use PERMISSIVE, which takes plain text as well, or STRICT";
 
 /// In the target cluster: its gateway's rule for the Service, or what the Pods ask for (evidence H5, H8 to H14).
 fn at_home<'a, 's>(fleet: &'a Fleet<'s>, crossing: &Crossing<'s>) -> Option<Cause<'a, 's>> {
     let to = fleet.cluster(crossing.to);
-    let host = host_there(to, crossing);
+    let host = host_there(fleet, to, crossing);
     let service = to.service_of(&host)?;
     let subset = crossing.subset.map(|s| s.value);
     let ports: Vec<Option<u32>> = match crossing.port {
         Some(port) => vec![Some(port)],
         None => service.ports.iter().map(|p| p.port()).collect(),
     };
-    for namespace in fleet.entrance(to.id).namespaces() {
+    let by_list = !fleet.entrance(to.id).literal().is_empty();
+    for namespace in fleet.entrance(to.id).namespaces().iter().filter(|_| !by_list) {
         let applied = to.destination_rules(namespace, host);
         if !applied.conditional.is_empty() {
             continue;
         }
         for port in &ports {
             if let Some(tls) = applied.tls(subset, *port)
-                && let Some(mode @ ("DISABLE" | "SIMPLE" | "MUTUAL")) = tls.mode
+                && let Some(mode @ ("DISABLE" | "SIMPLE")) = tls.mode
             {
                 return Some(Cause {
                     site: to.site(&tls.rule.meta, tls.span),
                     message: format!(
-                        "TLS mode {mode} for {host} in {} breaks the calls that come in through its gateway",
+                        "TLS mode {mode} for {host} in {} leaves its gateway no Pods for calls from other clusters",
                         to.name
                     ),
-                    label: "the gateway passes the caller's mutual TLS on",
-                    certain: true,
+                    label: "what comes in through the gateway is mutual TLS, and stays it up to the Pod",
+                    help: RULE_HELP,
+                    level: Severity::Error,
                 });
             }
         }
@@ -84,10 +99,10 @@ fn at_home<'a, 's>(fleet: &'a Fleet<'s>, crossing: &Crossing<'s>) -> Option<Caus
         None => pods,
     };
     for port in &ports {
-        let target = port.and_then(|p| service.port(p)).map(|p| p.target.and_then(|t| t.value).or(p.port()));
+        let port = port.and_then(|p| service.port(p));
         let off: Vec<_> = pods
             .iter()
-            .filter_map(|w| to.peer_mode(w.meta.namespace.value, &w.labels, target.flatten()))
+            .filter_map(|w| to.peer_mode(w.meta.namespace.value, &w.labels, port.and_then(|p| pod_port(p, w))))
             .filter(|m| m.mode.value == "DISABLE")
             .collect();
         if let Some(peer) = off.first() {
@@ -99,11 +114,24 @@ fn at_home<'a, 's>(fleet: &'a Fleet<'s>, crossing: &Crossing<'s>) -> Option<Caus
                     to.name
                 ),
                 label: "the Pods refuse what the gateway passes on",
-                certain: off.len() == pods.len(),
+                help: PEER_HELP,
+                level: if off.len() == pods.len() { Severity::Error } else { Severity::Warning },
             });
         }
     }
     None
+}
+
+/// The Pods' own port behind a Service's port, where it is known.
+fn pod_port(port: &ServicePort<'_>, pod: &Workload<'_>) -> Option<u32> {
+    if let Some(target) = port.target.and_then(|t| t.value) {
+        return Some(target);
+    }
+    let Some(name) = port.target_name else { return port.port() };
+    pod.containers()
+        .flat_map(|c| read::items(c, "ports"))
+        .find(|p| read::text(*p, "name").is_some_and(|n| n.value == name.value))
+        .and_then(|p| read::number(p, "containerPort")?.value)
 }
 
 /// In the calling cluster, multi-primary: its rule for the Service, or its PeerAuthentication, drops the remote
@@ -114,33 +142,41 @@ fn at_caller<'a, 's>(fleet: &'a Fleet<'s>, crossing: &Crossing<'s>) -> Option<Ca
     }
     let (from, to) = (fleet.cluster(crossing.from), fleet.cluster(crossing.to));
     let service = from.service_of(&crossing.host)?;
-    let certain = !has_pods(from, crossing);
-    let client = match crossing.origin {
-        Origin::Use(u) => u.virtual_service(from).meta.namespace.value,
-        _ => service.meta.namespace.value,
+    let clients = match crossing.origin {
+        Origin::Use(u) => from.client_namespaces(u.virtual_service(from)),
+        _ => vec![service.meta.namespace.value],
     };
-    let applied = from.destination_rules(client, crossing.host);
     let subset = crossing.subset.map(|s| s.value);
+    // With Pods of its own the cluster can do without the others': that may be what is wanted.
+    let level = if has_pods(from, crossing) { Severity::Note } else { Severity::Error };
     let ports: Vec<Option<u32>> = match crossing.port {
         Some(port) => vec![Some(port)],
         None => service.ports.iter().map(|p| p.port()).collect(),
     };
-    if applied.conditional.is_empty() {
+    let mut is_mutual = !ports.is_empty();
+    for client in clients {
+        let applied = from.destination_rules(client, crossing.host);
         for port in &ports {
-            if let Some(tls) = applied.tls(subset, *port)
-                && let Some(mode @ ("DISABLE" | "SIMPLE")) = tls.mode
-            {
+            let tls = applied.tls(subset, *port).filter(|_| applied.conditional.is_empty());
+            let mode = tls.and_then(|t| t.mode);
+            is_mutual &= mode == Some("ISTIO_MUTUAL");
+            if let (Some(tls), Some(mode @ ("DISABLE" | "SIMPLE"))) = (tls, mode) {
                 return Some(Cause {
                     site: from.site(&tls.rule.meta, tls.span),
                     message: format!(
                         "TLS mode {mode} for {} in {} drops the Pods of {}, which only mutual TLS can reach",
                         crossing.host, from.name, to.name
                     ),
-                    label: "without mutual TLS there is no SNI for the gateway to route by",
-                    certain,
+                    label: NO_SNI,
+                    help: RULE_HELP,
+                    level,
                 });
             }
         }
+    }
+    // A rule that asks for mutual TLS by name is stronger than what PeerAuthentication says (evidence H8).
+    if is_mutual {
+        return None;
     }
     let there = to.service_of(&crossing.service)?;
     let pod = to.workloads_of(there).into_iter().next()?;
@@ -154,11 +190,24 @@ fn at_caller<'a, 's>(fleet: &'a Fleet<'s>, crossing: &Crossing<'s>) -> Option<Ca
             from.name,
             to.name
         ),
-        label: "without mutual TLS there is no SNI for the gateway to route by",
-        certain,
+        label: NO_SNI,
+        help: PEER_HELP,
+        level,
     })
 }
 
-fn has_pods(from: &Cluster<'_>, crossing: &Crossing<'_>) -> bool {
-    from.service_of(&crossing.host).is_some_and(|s| !from.workloads_of(s).is_empty())
+const NO_SNI: &str = "without mutual TLS there is no SNI for the gateway to route by";
+
+/// Whether the calling cluster has Pods of its own for what is called.
+fn has_pods<'s>(from: &Cluster<'s>, crossing: &Crossing<'s>) -> bool {
+    let Some(service) = from.service_of(&crossing.host) else { return false };
+    let definition = match crossing.origin {
+        Origin::Use(u) => from.client_namespaces(u.virtual_service(from)).into_iter().find_map(|client| {
+            let subset = crossing.subset?.value;
+            from.destination_rules(client, crossing.host).subset(subset).map(|(_, d)| d)
+        }),
+        _ => None,
+    };
+    let fits = |w: &&Workload<'s>| definition.is_none_or(|d| from.subset_selects(&d.labels, w));
+    from.workloads_of(service).iter().any(fits) || service.selector.is_empty()
 }

@@ -14,15 +14,18 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         let (from, to) = (fleet.cluster(crossing.from), fleet.cluster(crossing.to));
         let (Some(link), Some(number)) = (crossing.link.map(|i| fleet.link(i)), crossing.port) else { continue };
         let Some(service) = to.service_of(&crossing.service) else { continue };
-        let Some(there) = service.port(number) else { continue };
+        // One number can stand for TCP and UDP.
+        let ports = || service.ports.iter().filter(|p| p.port() == Some(number));
+        let Some(there) = ports().next() else { continue };
         let entry = link.entry(from);
         let Some(here) = entry.ports.iter().find(|p| p.port() == Some(number)) else { continue };
         let (Some(a), Some(b)) = (entry_family(here), service_family(there)) else { continue };
         let site = from.site(&entry.meta, here.protocol.map_or(here.span, |p| p.span));
-        if a == b || !seen.insert((site.place, crossing.to)) {
+        if ports().any(|p| service_family(p).is_none_or(|f| f == a)) || !seen.insert((site.place, crossing.to)) {
             continue;
         }
         let at = there.app_protocol.or(there.name).map_or(there.span, |t| t.span);
+        let by = if there.app_protocol.is_some() { "appProtocol" } else { "name" };
         out.report(
             site,
             format!(
@@ -30,8 +33,8 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                 link.host.value, from.name, to.name, crossing.service
             ),
         )
-        .with_related(to.site(&service.meta, at), format!("{b}, by its appProtocol or name"))
-        .with_help(format!("write `protocol: {b}` here, or correct the Service"));
+        .with_related(to.site(&service.meta, at), format!("{b}, by its {by}"))
+        .with_help(format!("write `protocol: {b}` here, or correct the port's {by} in {}", to.name));
     }
 }
 

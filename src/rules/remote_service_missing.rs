@@ -14,7 +14,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     let mut groups: FxHashMap<(ClusterId, Host<'_>), Vec<&Crossing<'_>>> = FxHashMap::default();
     for crossing in fleet.crossings.iter().filter(|c| c.link.is_some() && matches!(c.origin, Origin::Entry)) {
         let to = fleet.cluster(crossing.to);
-        if to.service_of(&crossing.service).is_none() && !to.defines(crossing.host) && !is_misspelled(fleet, crossing) {
+        if !to.defines(crossing.service) && !to.defines(crossing.host) && !is_misspelled(fleet, crossing) {
             groups.entry((crossing.to, crossing.service)).or_default().push(crossing);
         }
     }
@@ -23,7 +23,8 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     for ((id, service), crossings) in groups {
         let Host::Service { name, namespace } = service else { continue };
         let to = fleet.cluster(id);
-        if !to.knows_services_of(namespace) || !to.is_complete() {
+        let may_be_elsewhere = !to.knows_services_of(namespace) || !to.is_complete();
+        if may_be_elsewhere || to.may_define(service) || to.may_be_made(namespace, name) {
             doubtful.entry((id, namespace)).or_default().extend(crossings);
             continue;
         }
@@ -51,8 +52,8 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             finding.with_related(route.site(fleet), "a route goes there");
         }
         let near = nearest(name, to.service_names(namespace)).and_then(|n| to.service(namespace, n));
-        let elsewhere = to.objects.services.iter().find(|s| s.meta.name.value == name);
-        if let Some(near) = near.or(elsewhere) {
+        let elsewhere = || to.objects.services.iter().find(|s| s.meta.name.value == name);
+        if let Some(near) = near.or_else(elsewhere) {
             finding.with_related(to.site(&near.meta, near.meta.name.span), format!("{} has this one", to.name));
         }
         let others: Vec<&str> =
@@ -64,7 +65,8 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             _ => format!("add the Service to {}, or remove the endpoint", to.name),
         });
     }
-    for ((id, namespace), crossings) in doubtful {
+    for ((id, namespace), mut crossings) in doubtful {
+        crossings.sort_by_key(|c| (c.from, c.site(fleet).place));
         let Some(first) = crossings.first() else { continue };
         let to = fleet.cluster(id);
         let mut hosts: Vec<String> = crossings.iter().map(|c| c.host.to_string()).collect();
@@ -73,11 +75,15 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         out.report(
             first.site(fleet),
             format!(
-                "could not verify that {} has Service {}{}: no Service of namespace {namespace} in {} is in this repository",
+                "could not verify that {} has Service {}{}: {}",
                 to.name,
                 first.service,
                 and_more(hosts.len() - 1, "host"),
-                to.name
+                if to.knows_services_of(namespace) {
+                    format!("not all that {} applies to namespace {namespace} could be read", to.name)
+                } else {
+                    format!("no Service of namespace {namespace} in {} is in this repository", to.name)
+                }
             ),
         )
         .at_level(Severity::Note)

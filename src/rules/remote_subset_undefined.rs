@@ -6,7 +6,7 @@ use super::words::{and_more, labels, list};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, ClusterId, Crossing, Fleet, Origin};
-use crate::model::{DestinationRule, Host, Subset};
+use crate::model::{DestinationRule, Host, ServiceEntry, Subset};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/remote-subset-undefined.md"), check);
 
@@ -16,8 +16,13 @@ fn check<'s>(fleet: &Fleet<'s>, out: &mut Findings) {
     for crossing in fleet.crossings.iter() {
         let Some(subset) = crossing.subset else { continue };
         let to = fleet.cluster(crossing.to);
-        let host = host_there(to, crossing);
-        if !to.defines(host) || seen_by_gateway(fleet, to, host, subset.value).is_some() {
+        let host = host_there(fleet, to, crossing);
+        // A gateway that knows SNIs by a VirtualService's list of them does not look their parts up (evidence G12).
+        let by_list = !fleet.entrance(to.id).literal().is_empty();
+        if by_list || !to.defines(host) || seen_by_gateway(fleet, to, host, subset.value).is_some() {
+            continue;
+        }
+        if to.may_define_subset(subset.value) {
             continue;
         }
         let has_rule = !rules_of_gateway(fleet, to, host).is_empty();
@@ -29,6 +34,10 @@ fn check<'s>(fleet: &Fleet<'s>, out: &mut Findings) {
         let mut missing: Vec<&str> = crossings.iter().filter_map(|c| c.subset.map(|s| s.value)).collect();
         missing.sort_unstable();
         missing.dedup();
+        // Several endpoints can lead one route there.
+        let mut routes: Vec<_> = crossings.iter().map(|c| c.site(fleet).place).collect();
+        routes.sort_unstable();
+        routes.dedup();
         let share = match first.origin {
             Origin::Use(u) => u.share(from),
             _ => "traffic".into(),
@@ -41,7 +50,7 @@ fn check<'s>(fleet: &Fleet<'s>, out: &mut Findings) {
                 to.name,
                 list(&missing),
                 from.name,
-                and_more(crossings.len() - 1, "route")
+                and_more(routes.len() - 1, "route")
             ),
         );
         finding.with_label(format!("leaves {} as {}", from.name, first.sni(fleet)));
@@ -62,6 +71,13 @@ fn check<'s>(fleet: &Fleet<'s>, out: &mut Findings) {
                     finding.with_related(
                         to.site(&service.meta, service.meta.name.span),
                         format!("{} has the Service, and no DestinationRule that its gateway sees for it", to.name),
+                    );
+                }
+                for hidden in hidden_rules(to, host, &missing) {
+                    let at = hidden.host.map_or(hidden.meta.name.span, |h| h.span);
+                    finding.with_related(
+                        to.site(&hidden.meta, at),
+                        format!("{} is for it, where {}'s gateway does not look", hidden.meta.title(), to.name),
                     );
                 }
                 if !to.is_complete() {
@@ -92,13 +108,29 @@ fn help(fleet: &Fleet<'_>, to: &Cluster<'_>, host: Host<'_>, subset: &str, rules
             workload.meta.title(),
             fleet.shown(to.site(&workload.meta, label.1.span))
         ),
+        None if !hidden_rules(to, host, &[subset]).is_empty() => format!(
+            "move that rule to namespace {}, the Service's own, where {}'s gateway sees it",
+            service.meta.namespace.value, to.name
+        ),
         None => format!("define `{subset}` {place}, or route to a subset that {} has", to.name),
     }
 }
 
-/// The host that the SNI is looked up under: a `.global` host that the target defines itself, else the Service's.
-pub(super) fn host_there<'s>(to: &Cluster<'s>, crossing: &Crossing<'s>) -> Host<'s> {
-    if to.entries(crossing.host).next().is_some() { crossing.host } else { crossing.service }
+/// Rules that define one of the subsets for the host, and that the cluster's gateway does not see.
+fn hidden_rules<'a, 's>(to: &'a Cluster<'s>, host: Host<'s>, subsets: &[&str]) -> Vec<&'a DestinationRule<'s>> {
+    to.rules_for(host).filter(|r| r.subsets.iter().any(|s| subsets.contains(&s.name.value))).take(2).collect()
+}
+
+/// The host that the SNI is looked up under: a `.global` host that the target itself defines for Pods of its own
+/// (evidence G31), else the Service's. An entry by which the target calls others does not count.
+pub(super) fn host_there<'s>(fleet: &Fleet<'s>, to: &Cluster<'s>, crossing: &Crossing<'s>) -> Host<'s> {
+    let leads_home = |e: &ServiceEntry<'s>| {
+        e.workload_selector.is_some()
+            || e.endpoints.is_empty()
+            || fleet.links_of(to.id, crossing.host).any(|(_, l)| l.at_home)
+    };
+    let own = crossing.link.is_some() && crossing.sni_host == crossing.host;
+    if own && to.entries(crossing.host).any(leads_home) { crossing.host } else { crossing.service }
 }
 
 /// The rules that the target's gateway sees for a host: it is a client there like any other (evidence A, B).

@@ -6,8 +6,8 @@ use super::remote_subset_undefined::{host_there, seen_by_gateway};
 use super::words::{and_more, labels};
 use super::{Findings, Rule};
 use crate::finding::Severity;
-use crate::mesh::{ClusterId, Crossing, Fleet};
-use crate::model::Host;
+use crate::mesh::{ClusterId, Crossing, Fleet, Origin};
+use crate::model::{Host, Service};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/remote-subset-without-workload.md"), check);
 
@@ -16,8 +16,12 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     for crossing in fleet.crossings.iter() {
         let Some(subset) = crossing.subset else { continue };
         let to = fleet.cluster(crossing.to);
-        let host = host_there(to, crossing);
-        let Some(service) = to.service_of(&host).filter(|s| !s.selector.is_empty()) else { continue };
+        let host = host_there(fleet, to, crossing);
+        if !fleet.entrance(to.id).literal().is_empty() {
+            continue;
+        }
+        let by_pods = |s: &&Service<'_>| !s.selector.is_empty() && !s.is_external_name();
+        let Some(service) = to.service_of(&host).filter(by_pods) else { continue };
         let Some((_, definition)) = seen_by_gateway(fleet, to, host, subset.value) else { continue };
         if !to.workloads_of(service).iter().any(|w| to.subset_selects(&definition.labels, w)) {
             groups.entry((crossing.to, host, subset.value)).or_default().push(crossing);
@@ -32,14 +36,21 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             continue;
         };
         let from = fleet.cluster(first.from);
+        let mut routes: Vec<_> = crossings.iter().map(|c| c.site(fleet).place).collect();
+        routes.sort_unstable();
+        routes.dedup();
         let finding = out.report(
             first.site(fleet),
             format!(
-                "no Pod of {host} in {} has {}, which is subset `{subset}` there, and {} routes to it{}",
+                "no Pod of {host} in {} has {}, which is what subset `{subset}` is there, and {} routes {} to it{}",
                 to.name,
                 labels(&definition.labels),
                 from.name,
-                and_more(crossings.len() - 1, "route")
+                match first.origin {
+                    Origin::Use(u) => u.share(from),
+                    _ => "traffic".into(),
+                },
+                and_more(routes.len() - 1, "route")
             ),
         );
         finding.with_label(format!("leaves {} as {}", from.name, first.sni(fleet)));
@@ -62,8 +73,8 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             );
             finding.with_help(format!("deploy `{subset}` to {}, or no longer route to it", to.name));
         }
-        let namespace = service.meta.namespace.value;
-        if !to.knows_workloads_of(namespace) || !to.is_complete() {
+        let (namespace, name) = (service.meta.namespace.value, service.meta.name.value);
+        if !to.knows_workloads_of(namespace) || !to.is_complete() || to.may_be_made(namespace, name) {
             finding.at_level(Severity::Note);
         }
     }

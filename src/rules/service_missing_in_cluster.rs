@@ -13,26 +13,34 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/servi
 fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let mut groups: FxHashMap<Host<'_>, Vec<&Use<'_>>> = FxHashMap::default();
     for u in cluster.uses() {
-        if matches!(u.host, Host::Service { .. }) && !cluster.defines(u.host) {
+        if matches!(u.host, Host::Service { .. }) && !cluster.defines(u.host) && !u.is_idle(cluster) {
             groups.entry(u.host).or_default().push(u);
         }
     }
-    for (host, uses) in groups {
+    for (host, mut uses) in groups {
         let having: Vec<_> = fleet
             .clusters
             .iter()
             .filter(|c| c.id != cluster.id && fleet.together(cluster, c) == Together::Shown)
             .filter_map(|c| Some((c, c.service_of(&host)?)))
             .collect();
-        let (Some((other, service)), Some(u)) = (having.first(), uses.first()) else { continue };
-        let namespace_known = host.namespace().is_some_and(|n| cluster.knows_services_of(n));
-        let headless = service.is_headless();
+        let Some((other, service)) = having.first() else { continue };
+        // Its endpoints are known here and routes to it work: only clients that look up its own name fail (evidence
+        // L1), or all of them where it is headless (L6).
+        let headless = having.iter().all(|(_, s)| s.is_headless());
+        uses.retain(|u| headless || is_called_by_name(cluster, u));
+        let Some(u) = uses.first() else { continue };
+        let known = cluster.is_complete()
+            && host.namespace().is_some_and(|n| cluster.knows_services_of(n) || !cluster.objects.services.is_empty())
+            && !cluster.may_define(host);
+        let why = if headless { "it is headless, so routes lead nowhere" } else { "its name does not resolve" };
         let finding = out.report(
             u.host_site(cluster),
             format!(
-                "{} has no Service {host}, only {}: its name does not resolve for callers here{}",
+                "{} has no Service {host}, only {}: {why} for callers in {}{}",
                 cluster.name,
                 list(having.iter().map(|(c, _)| c.name)),
+                cluster.name,
                 and_more(uses.len() - 1, "route")
             ),
         );
@@ -44,10 +52,16 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             cluster.name,
             if headless { "" } else { ", or turn on Istio's DNS proxying (ISTIO_META_DNS_CAPTURE)" }
         ));
-        if cluster.mesh.dns_capture == Some(true) && !headless {
-            finding.at_level(Severity::Warning);
-        } else if !cluster.is_complete() || (!namespace_known && cluster.objects.services.is_empty()) {
+        if !known {
             finding.at_level(Severity::Note);
+        } else if cluster.mesh.dns_capture == Some(true) && !headless {
+            finding.at_level(Severity::Warning);
         }
     }
+}
+
+/// Whether the clients of a route call the very Service that it leads to, and not another name.
+fn is_called_by_name(cluster: &Cluster<'_>, u: &Use<'_>) -> bool {
+    let vs = u.virtual_service(cluster);
+    vs.in_mesh() && vs.hosts.iter().any(|h| cluster.host(h.value, vs.meta.namespace.value) == u.host)
 }

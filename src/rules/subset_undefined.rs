@@ -5,18 +5,23 @@ use rustc_hash::FxHashMap;
 use super::words::{and_more, labels, list, nearest};
 use super::{Findings, Rule};
 use crate::finding::Severity;
-use crate::mesh::{Cluster, Fleet, Use};
+use crate::mesh::{Cluster, Fleet, Together, Use};
 use crate::model::read::unknown;
 use crate::model::{DestinationRule, Host};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/subset-undefined.md"), check);
 
-fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
+fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     // Without any rule for the host, all its subsets miss for one reason.
     let mut groups: FxHashMap<(Host<'s>, Option<&'s str>), Vec<&Use<'s>>> = FxHashMap::default();
     for u in cluster.uses() {
         let Some(subset) = u.subset(cluster) else { continue };
-        if !cluster.defines(u.host) || is_defined_anywhere(cluster, u, subset) || is_misspelled(cluster, u, subset) {
+        let is_here = cluster.defines(u.host) || is_shared(fleet, cluster, u.host);
+        if !is_here
+            || cluster.may_define_subset(subset)
+            || is_defined_anywhere(cluster, u, subset)
+            || is_misspelled(cluster, u, subset)
+        {
             continue;
         }
         let has_rule = !rules_of(cluster, u.host).is_empty();
@@ -29,7 +34,9 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
         missing.sort_unstable();
         missing.dedup();
         let rules = rules_of(cluster, host);
-        let names: Vec<&str> = rules.iter().flat_map(|r| r.subsets.iter().map(|s| s.name.value)).collect();
+        let mut names: Vec<&str> = rules.iter().flat_map(|r| r.subsets.iter().map(|s| s.name.value)).collect();
+        names.sort_unstable();
+        names.dedup();
         let (subsets, are) = if missing.len() == 1 { ("subset", "is") } else { ("subsets", "are") };
         let why = match rules.first() {
             Some(rule) => format!("not defined by {}", rule.meta.title()),
@@ -44,7 +51,11 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
                 and_more(uses.len() - 1, "route")
             ),
         );
-        finding.with_label("callers get 503: no such cluster");
+        finding.with_label(if first.destination(cluster).mirror {
+            "the copies go nowhere"
+        } else {
+            "callers get 503 NC: Envoy knows no cluster of that name"
+        });
         if first.is_idle(cluster) {
             finding.at_level(Severity::Warning);
         }
@@ -69,8 +80,15 @@ fn help(cluster: &Cluster<'_>, host: Host<'_>, subset: &str, names: &[&str]) -> 
     match (nearest(subset, names.iter().copied()), names) {
         (Some(near), [_, _, ..]) => format!("did you mean `{near}`? The subsets of {host} are {}", list(names)),
         (_, []) => format!("define `{subset}` in a DestinationRule for {host}"),
-        _ => format!("define `{subset}` there, or route to {}", list(names)),
+        (_, [only]) => format!("define `{subset}` there, or route to `{only}`"),
+        _ => format!("define `{subset}` there, or route to one of {}", list(names)),
     }
+}
+
+/// Whether another cluster of the mesh has the Service, so that this one's Envoys know it, too.
+fn is_shared<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> bool {
+    let has = |c: &&Cluster<'s>| c.service_of(&host).is_some() && fleet.together(cluster, c) == Together::Shown;
+    fleet.clusters.iter().filter(|c| c.id != cluster.id).any(|c| has(&c))
 }
 
 /// Whether any rule for the host, wherever it is, defines the subset; one in the wrong place is another rule's matter.
