@@ -203,10 +203,11 @@ impl<'s> Directory<'s> {
                 let to = evidence.first().map(|e| e.to).filter(|to| evidence.iter().all(|e| e.to == *to));
                 let takes_sni = |n: Option<u32>| n == Some(sni_port);
                 // An egress gateway of one's own is on the way out, at the SNI port.
-                let at_home = !endpoint.ports.iter().any(|(_, n)| takes_sni(n.value))
+                let at_home = evidence.iter().all(|e| e.to == from.id)
+                    && !endpoint.ports.iter().any(|(_, n)| takes_sni(n.value))
                     && !g.entry(from).ports.iter().any(|p| takes_sni(p.target.and_then(|t| t.value)))
                     && (endpoint.address.is_some_and(|a| is_of_cluster(from, a.value, &own_addresses))
-                        || to == Some(from.id) && evidence.iter().all(|e| e.kind.is_declared()));
+                        || !evidence.is_empty() && evidence.iter().all(|e| e.kind.is_declared()));
                 links.push(Link {
                     from: from.id,
                     host: g.host,
