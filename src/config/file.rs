@@ -1,0 +1,124 @@
+//! What is written in `meshlint.yaml`. The doc comments are what people read in their editors: the file's JSON Schema is
+//! made from this, and `read` goes by that schema.
+
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::finding::Severity;
+
+/// The configuration of meshlint, in `meshlint.yaml` at the root of a repository. All of it is optional.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+#[schemars(title = "meshlint.yaml")]
+pub(super) struct File {
+    /// What is known of the clusters beyond their manifests, by their names.
+    pub(super) clusters: BTreeMap<String, Cluster>,
+    /// What ends the names of services of other clusters, without a dot.
+    #[schemars(extend("default" = "global"))]
+    pub(super) global_suffix: Option<String>,
+    /// The port on which gateways take traffic from other clusters.
+    #[schemars(range(min = 1, max = 65535), extend("default" = 15443))]
+    pub(super) sni_port: Option<u16>,
+    /// The domain of the clusters that name no other.
+    #[schemars(extend("default" = "cluster.local"))]
+    pub(super) cluster_domain: Option<String>,
+    /// Values for placeholders in the manifests, by their names: `NAME: value` is put in the place of `${NAME}`.
+    #[schemars(schema_with = "texts")]
+    pub(super) variables: BTreeMap<String, String>,
+    /// Sets rules to a level, by their names, their groups, or the codes of istioctl analyze (`IST0101`) and Kiali
+    /// (`KIA1107`). Later ones win.
+    pub(super) rules: BTreeMap<String, RuleLevel>,
+    /// What is not read: patterns as in a `.gitignore` beside this file.
+    pub(super) exclude: Vec<String>,
+    /// The least level of a finding that makes a run fail.
+    #[schemars(schema_with = "severity", extend("default" = "error"))]
+    pub(super) fail_on: Option<Severity>,
+}
+
+/// What is known of a cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, default)]
+pub(super) struct Cluster {
+    /// The folders and files that the cluster applies, from this file's folder. Without it, the cluster is found by the
+    /// names of the folders.
+    pub(super) paths: Vec<String>,
+    /// The addresses by which other clusters reach its gateway: IPs or names, without a port.
+    pub(super) gateways: Vec<String>,
+    /// The network that it is on, as in `topology.istio.io/network`.
+    #[schemars(schema_with = "optional_text")]
+    pub(super) network: Option<String>,
+    /// The ranges of its Pods' addresses: `10.4.0.0/14`.
+    pub(super) pod_ranges: Vec<String>,
+    /// The ranges of its Services' cluster IPs: `10.8.0.0/20`.
+    pub(super) service_ranges: Vec<String>,
+    /// The ranges of its nodes' addresses.
+    pub(super) node_ranges: Vec<String>,
+    /// Its domain, where that is not the `clusterDomain` of all.
+    pub(super) cluster_domain: Option<String>,
+    /// Its trust domain.
+    pub(super) trust_domain: Option<String>,
+    /// The version of its Istio: `1.24`, `1.24.2`.
+    #[schemars(schema_with = "optional_text")]
+    pub(super) istio_version: Option<String>,
+    /// The version of its Kubernetes: `1.31`.
+    #[schemars(schema_with = "optional_text")]
+    pub(super) kubernetes_version: Option<String>,
+}
+
+/// What a rule is set to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RuleLevel {
+    /// It does not run.
+    Off,
+    /// It runs, with the levels that it gives its findings itself.
+    On,
+    /// It runs, and all its findings are notes.
+    Note,
+    /// It runs, and all its findings are warnings.
+    Warning,
+    /// It runs, and all its findings are errors.
+    Error,
+}
+
+/// Text that YAML may take for a number: `1.20` is meant as it is spelled.
+fn optional_text(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["string", "number", "null"]})
+}
+
+fn texts(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": "object", "additionalProperties": {"type": ["string", "number", "boolean"]}})
+}
+
+fn severity(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"enum": ["note", "warning", "error"]})
+}
+
+/// The JSON Schema of `meshlint.yaml`.
+pub fn json_schema() -> Value {
+    let settings = SchemaSettings::draft2020_12().with(|s| s.inline_subschemas = true);
+    let mut schema = settings.into_generator().into_root_schema_for::<File>().to_value();
+    tidy(&mut schema);
+    schema
+}
+
+/// Takes out defaults that say nothing, and line ends that only the source has.
+fn tidy(schema: &mut Value) {
+    match schema {
+        Value::Object(all) => {
+            let says_nothing = |v: &Value| v.is_null() || *v == json!([]) || *v == json!({});
+            if all.get("default").is_some_and(says_nothing) {
+                all.remove("default");
+            }
+            if let Some(Value::String(text)) = all.get_mut("description") {
+                *text = text.replace('\n', " ");
+            }
+            all.values_mut().for_each(tidy);
+        }
+        Value::Array(all) => all.iter_mut().for_each(tidy),
+        _ => {}
+    }
+}
