@@ -183,6 +183,11 @@ impl<'s> Cluster<'s> {
             })
     }
 
+    /// Whether a host is defined, or may be by a Service that this repository does not show (domain.md, section 8).
+    pub fn may_exist(&self, host: Host<'s>) -> bool {
+        self.defines(host) || host.namespace().is_some_and(|ns| !self.knows_services_of(ns))
+    }
+
     /// Whether a DestinationRule whose host is a placeholder may define that subset, for any host.
     pub fn may_define_subset(&self, subset: &str) -> bool {
         self.index.rules_with_placeholders.iter().any(|&i| {

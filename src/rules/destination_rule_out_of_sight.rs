@@ -25,7 +25,7 @@ fn needed<'s>(cluster: &Cluster<'s>, out: &mut Findings) -> FxHashSet<Key<'s>> {
     let mut groups: FxHashMap<(Host<'s>, &'s str, &'s str), Vec<&Use<'s>>> = FxHashMap::default();
     for u in cluster.uses() {
         let Some(subset) = u.subset(cluster) else { continue };
-        if !cluster.defines(u.host) || u.is_idle(cluster) {
+        if !cluster.may_exist(u.host) || u.is_idle(cluster) {
             continue;
         }
         let clients = clients(cluster, u);

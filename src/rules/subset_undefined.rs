@@ -16,7 +16,7 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     let mut groups: FxHashMap<(Host<'s>, Option<&'s str>), Vec<&Use<'s>>> = FxHashMap::default();
     for u in cluster.uses() {
         let Some(subset) = u.subset(cluster) else { continue };
-        let is_here = cluster.defines(u.host) || is_shared(fleet, cluster, u.host);
+        let is_here = cluster.may_exist(u.host) || is_shared(fleet, cluster, u.host);
         if !is_here
             || cluster.may_define_subset(subset)
             || is_defined_anywhere(cluster, u, subset)
@@ -25,6 +25,9 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
             continue;
         }
         let has_rule = !rules_of(cluster, u.host).is_empty();
+        if !has_rule && !cluster.defines(u.host) && !is_shared(fleet, cluster, u.host) {
+            continue;
+        }
         groups.entry((u.host, has_rule.then_some(subset))).or_default().push(u);
     }
     for ((host, _), uses) in groups {
