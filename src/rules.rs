@@ -3,6 +3,7 @@
 mod addresses;
 mod api_removed;
 mod cluster_empty;
+mod cluster_name_shared;
 mod destination_rule_out_of_sight;
 mod differences;
 mod document_skipped;
@@ -26,7 +27,11 @@ mod global_without_service_entry;
 mod host_half_qualified;
 mod host_unknown;
 mod kind_misspelled;
+mod mesh_network_registry_unknown;
+mod meshes;
 mod mtls_disabled_across_clusters;
+mod network_label_missing;
+mod network_label_shared;
 mod placeholder_unresolved;
 mod protocols;
 mod remote_port_missing;
@@ -43,6 +48,7 @@ mod subset_undefined;
 mod subset_without_workload;
 mod suppression_unused;
 mod topology_label_ineffective;
+mod trust_domain_differs;
 mod virtual_address_auto_range;
 mod virtual_address_differs;
 mod virtual_address_missing;
@@ -197,6 +203,7 @@ impl Finding {
 pub static ALL: &[&Rule] = &[
     &api_removed::RULE,
     &cluster_empty::RULE,
+    &cluster_name_shared::RULE,
     &destination_rule_out_of_sight::RULE,
     &document_skipped::RULE,
     &duplicate_key::RULE,
@@ -219,7 +226,10 @@ pub static ALL: &[&Rule] = &[
     &host_half_qualified::RULE,
     &host_unknown::RULE,
     &kind_misspelled::RULE,
+    &mesh_network_registry_unknown::RULE,
     &mtls_disabled_across_clusters::RULE,
+    &network_label_missing::RULE,
+    &network_label_shared::RULE,
     &placeholder_unresolved::RULE,
     &remote_port_missing::RULE,
     &remote_port_protocol::RULE,
@@ -234,6 +244,7 @@ pub static ALL: &[&Rule] = &[
     &subset_without_workload::RULE,
     &suppression_unused::RULE,
     &topology_label_ineffective::RULE,
+    &trust_domain_differs::RULE,
     &virtual_address_auto_range::RULE,
     &virtual_address_differs::RULE,
     &virtual_address_missing::RULE,
