@@ -4,6 +4,7 @@ mod addresses;
 mod api_removed;
 mod cluster_empty;
 mod cluster_name_shared;
+mod config_differs_across_clusters;
 mod destination_rule_out_of_sight;
 mod differences;
 mod document_skipped;
@@ -43,6 +44,8 @@ mod resource_duplicated;
 mod service_differs_across_clusters;
 mod service_missing_in_cluster;
 mod spread;
+mod subset_differs_across_clusters;
+mod subset_on_rollout_hash;
 mod subset_selects_no_endpoint;
 mod subset_undefined;
 mod subset_without_workload;
@@ -204,6 +207,7 @@ pub static ALL: &[&Rule] = &[
     &api_removed::RULE,
     &cluster_empty::RULE,
     &cluster_name_shared::RULE,
+    &config_differs_across_clusters::RULE,
     &destination_rule_out_of_sight::RULE,
     &document_skipped::RULE,
     &duplicate_key::RULE,
@@ -239,6 +243,8 @@ pub static ALL: &[&Rule] = &[
     &resource_duplicated::RULE,
     &service_differs_across_clusters::RULE,
     &service_missing_in_cluster::RULE,
+    &subset_differs_across_clusters::RULE,
+    &subset_on_rollout_hash::RULE,
     &subset_selects_no_endpoint::RULE,
     &subset_undefined::RULE,
     &subset_without_workload::RULE,
