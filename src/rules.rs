@@ -3,6 +3,8 @@
 mod addresses;
 mod api_removed;
 mod cluster_empty;
+mod cluster_name_shared;
+mod config_differs_across_clusters;
 mod destination_rule_out_of_sight;
 mod differences;
 mod document_skipped;
@@ -26,7 +28,11 @@ mod global_without_service_entry;
 mod host_half_qualified;
 mod host_unknown;
 mod kind_misspelled;
+mod mesh_network_registry_unknown;
+mod meshes;
 mod mtls_disabled_across_clusters;
+mod network_label_missing;
+mod network_label_shared;
 mod placeholder_unresolved;
 mod protocols;
 mod remote_port_missing;
@@ -38,11 +44,14 @@ mod resource_duplicated;
 mod service_differs_across_clusters;
 mod service_missing_in_cluster;
 mod spread;
+mod subset_differs_across_clusters;
+mod subset_on_rollout_hash;
 mod subset_selects_no_endpoint;
 mod subset_undefined;
 mod subset_without_workload;
 mod suppression_unused;
 mod topology_label_ineffective;
+mod trust_domain_differs;
 mod virtual_address_auto_range;
 mod virtual_address_differs;
 mod virtual_address_missing;
@@ -197,6 +206,8 @@ impl Finding {
 pub static ALL: &[&Rule] = &[
     &api_removed::RULE,
     &cluster_empty::RULE,
+    &cluster_name_shared::RULE,
+    &config_differs_across_clusters::RULE,
     &destination_rule_out_of_sight::RULE,
     &document_skipped::RULE,
     &duplicate_key::RULE,
@@ -219,7 +230,10 @@ pub static ALL: &[&Rule] = &[
     &host_half_qualified::RULE,
     &host_unknown::RULE,
     &kind_misspelled::RULE,
+    &mesh_network_registry_unknown::RULE,
     &mtls_disabled_across_clusters::RULE,
+    &network_label_missing::RULE,
+    &network_label_shared::RULE,
     &placeholder_unresolved::RULE,
     &remote_port_missing::RULE,
     &remote_port_protocol::RULE,
@@ -229,11 +243,14 @@ pub static ALL: &[&Rule] = &[
     &resource_duplicated::RULE,
     &service_differs_across_clusters::RULE,
     &service_missing_in_cluster::RULE,
+    &subset_differs_across_clusters::RULE,
+    &subset_on_rollout_hash::RULE,
     &subset_selects_no_endpoint::RULE,
     &subset_undefined::RULE,
     &subset_without_workload::RULE,
     &suppression_unused::RULE,
     &topology_label_ineffective::RULE,
+    &trust_domain_differs::RULE,
     &virtual_address_auto_range::RULE,
     &virtual_address_differs::RULE,
     &virtual_address_missing::RULE,

@@ -1,8 +1,8 @@
 //! What the Services of one name differ in across clusters: which of them is the odd one, and how to say it.
 
 use super::Findings;
+use super::meshes::names;
 use super::spread::{Member, Pods, Spread};
-use super::words::list;
 use crate::finding::Severity;
 use crate::source::Span;
 
@@ -33,7 +33,7 @@ impl Difference<'_, '_> {
         let said: Vec<String> = self
             .sides
             .iter()
-            .map(|s| format!("{} in {}", s.value, list(s.members.iter().map(|(m, _)| m.cluster.name))))
+            .map(|s| format!("{} in {}", s.value, names(s.members.iter().map(|(m, _)| m.cluster.name))))
             .collect();
         let Some(odd) = self.sides.first() else { return };
         let Some((member, span)) = odd.members.first() else { return };

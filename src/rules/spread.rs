@@ -2,6 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::meshes::parts;
 use crate::mesh::{Cluster, Fleet, Site, Together};
 use crate::model::read::{selects, unknown};
 use crate::model::{Host, Service};
@@ -110,20 +111,6 @@ pub(super) fn all<'a, 's>(fleet: &'a Fleet<'s>) -> Vec<Spread<'a, 's>> {
         }
     }
     spreads
-}
-
-/// For each cluster the number of the part that it belongs to, by what joins two.
-fn parts<'s>(fleet: &Fleet<'s>, join: impl Fn(&Cluster<'s>, &Cluster<'s>) -> bool) -> Vec<usize> {
-    let mut part: Vec<usize> = (0..fleet.clusters.len()).collect();
-    for (i, a) in fleet.clusters.iter().enumerate() {
-        for (j, b) in fleet.clusters.iter().enumerate().skip(i + 1) {
-            if part[i] != part[j] && join(a, b) {
-                let (keep, drop) = (part[i].min(part[j]), part[i].max(part[j]));
-                part.iter_mut().filter(|p| **p == drop).for_each(|p| *p = keep);
-            }
-        }
-    }
-    part
 }
 
 /// Whether both say which mesh they are, and say different ones.

@@ -4,6 +4,7 @@
 use rustc_hash::FxHashMap;
 
 use super::addresses::Virtual;
+use super::meshes::names;
 use super::words::list;
 use super::{Findings, Rule};
 use crate::mesh::{Cluster, Fleet, GlobalEntry};
@@ -40,7 +41,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                 "`{host}` has the address `{address}` in {}, and {} in {}",
                 odd.cluster.name,
                 list(distinct(rest.iter().map(|s| s.address.text.value))),
-                list(distinct(rest.iter().map(|s| s.cluster.name)))
+                names(rest.iter().map(|s| s.cluster.name))
             ),
         );
         finding.with_label(format!("its address in {}", odd.cluster.name));
@@ -63,7 +64,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                 odd.host.value,
                 odd.cluster.name,
                 list(distinct(rest.iter().map(|s| s.host.value))),
-                list(distinct(rest.iter().map(|s| s.cluster.name)))
+                names(rest.iter().map(|s| s.cluster.name))
             ),
         );
         finding.with_label(format!("the address of `{}`", odd.host.value));
