@@ -22,7 +22,7 @@ pub mod yaml;
 use config::{Level, Settings};
 use discover::{Target, UsageError};
 use finding::Finding;
-use mesh::Fleet;
+use mesh::{Cluster, Fleet};
 use rayon::prelude::*;
 use report::Report;
 use rules::{Check, Findings, Rule};
@@ -58,8 +58,18 @@ pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
 }
 
 fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)]) -> Report {
-    let mut findings: Vec<Finding> =
-        on.par_iter().flat_map_iter(|(rule, level)| at_level(run(rule, fleet), *level)).collect();
+    // Each rule over each cluster is a task of its own, but for those that look at all clusters together.
+    let tasks: Vec<_> = on
+        .iter()
+        .flat_map(|(rule, level)| {
+            let whole = matches!(rule.check, Check::Fleet(_));
+            (0..if whole { 1 } else { fleet.clusters.len() }).map(move |cluster| (*rule, *level, cluster))
+        })
+        .collect();
+    let mut findings: Vec<Finding> = tasks
+        .par_iter()
+        .flat_map_iter(|(rule, level, cluster)| at_level(run(rule, fleet, fleet.clusters.get(*cluster)), *level))
+        .collect();
     sort(&mut findings, fleet.workspace);
     findings.dedup();
     let suppressed = suppress::apply(fleet, on, &mut findings);
@@ -77,18 +87,15 @@ fn in_full(report: &mut Report, members: &[&ClusterInput]) {
     report.clusters.iter_mut().for_each(|c| c.name = full(&c.name));
 }
 
-fn run(rule: &'static Rule, fleet: &Fleet<'_>) -> Vec<Finding> {
+/// What a rule finds in this cluster or, if it is about all of them, in the fleet.
+fn run(rule: &'static Rule, fleet: &Fleet<'_>, cluster: Option<&Cluster<'_>>) -> Vec<Finding> {
     let mut out = Findings::new(rule);
-    match rule.check {
-        Check::Fleet(check) => check(fleet, &mut out),
-        Check::Cluster(check) => fleet.clusters.iter().for_each(|c| check(fleet, c, &mut out)),
-        Check::Object(check) => {
-            for cluster in &fleet.clusters {
-                cluster.objects.metas().for_each(|m| check(cluster, m, &mut out));
-            }
-        }
-        // Judged when all others are done.
-        Check::Suppressions => {}
+    match (rule.check, cluster) {
+        (Check::Fleet(check), _) => check(fleet, &mut out),
+        (Check::Cluster(check), Some(cluster)) => check(fleet, cluster, &mut out),
+        (Check::Object(check), Some(cluster)) => cluster.objects.metas().for_each(|m| check(cluster, m, &mut out)),
+        // Suppressions are judged when all others are done.
+        (Check::Suppressions, _) | (_, None) => {}
     }
     out.into_list()
 }

@@ -121,6 +121,16 @@ fn nothing_to_check_is_a_failure() {
 }
 
 #[test]
+#[cfg(unix)]
+fn what_cannot_be_read_is_an_error_and_costs_nothing_else() {
+    let dir = broken();
+    std::os::unix::fs::symlink("nowhere", dir.path().join("clusters/east/broken.yaml")).expect("a link");
+    let text = stdout(&run(&dir, &["--format", "concise", "./clusters"]));
+    assert!(text.contains("\nclusters/east/broken.yaml:1:1: error[document-skipped] "), "{text}");
+    assert!(text.contains("error[duplicate-key]"), "{text}");
+}
+
+#[test]
 fn findings_are_printed_in_lines() {
     let dir = broken();
     let output = run(&dir, &["--format", "concise", "./clusters"]);

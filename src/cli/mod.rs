@@ -28,8 +28,12 @@ Examples:
   meshlint --select multicluster --format concise ./clusters
   meshlint explain IST0101
 
-Exit status: 0 nothing at or above the failing level (--fail-on, default error), 1 findings at or above it,
-2 the run itself failed (wrong argument, unreadable input, broken configuration, nothing to check).";
+A folder that is named like a command is written with a path: ./clusters
+
+Exit status:
+  0  nothing at or above the failing level (--fail-on, by default error)
+  1  findings at or above it
+  2  the run itself failed: wrong argument, unreadable input, broken configuration, nothing to check";
 
 /// Finds what cannot work between the clusters of an Istio mesh, from the manifests in Git
 #[derive(Parser)]

@@ -117,7 +117,7 @@ fn skipped(out: &mut dyn Write, report: &Report, workspace: &Workspace, look: &L
         reasons.sort_by_key(|(_, n)| std::cmp::Reverse(*n));
         let each: Vec<_> = match &reasons[..] {
             [(reason, _)] => vec![clean(reason).into_owned()],
-            all => all.iter().map(|(reason, n)| format!("{n} {}", clean(reason))).collect(),
+            all => all.iter().map(|(reason, n)| format!("{}: {n}", clean(reason))).collect(),
         };
         let files = format!("{} files or folders", by_path.len());
         match by_path.first_key_value() {

@@ -20,7 +20,6 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                     Site { cluster: cluster.name, meta: None, place },
                     format!("this document is not YAML: {}", error.message),
                 );
-                finding.with_label("not understood from here on");
                 if let Some(help) = &error.help {
                     finding.with_help(help);
                 }
