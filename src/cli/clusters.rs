@@ -2,10 +2,9 @@
 
 use std::io::{self, Write};
 
-use clap::ValueEnum;
 use serde::Serialize;
 
-use super::args::{Display, Input};
+use super::args::{Input, Shown, ShownAs, Verbose, print_json};
 use super::{Failure, terminal};
 use crate::mesh::{Cluster, Fleet};
 use crate::report::clean::clean;
@@ -18,19 +17,10 @@ use crate::workspace::{Skipped, Workspace};
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
-    /// text or json
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
-    #[arg(help_heading = "Output")]
-    format: Format,
     #[command(flatten)]
-    display: Display,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[default]
-    Text,
-    Json,
+    shown: Shown,
+    #[command(flatten)]
+    verbose: Verbose,
 }
 
 /// The most skipped or left out paths that are listed without `-v`.
@@ -77,12 +67,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let workspace = args.input.open(&settings)?;
     let fleet = Fleet::build(&workspace, &settings);
     let overview = overview(&fleet, &workspace);
-    match args.format {
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &overview).map_err(io::Error::from)?;
-            writeln!(out)?;
-        }
-        Format::Text => table(&overview, args.display.verbose, &terminal::look(args.display.color), out)?,
+    match args.shown.format {
+        ShownAs::Json => print_json(out, &overview)?,
+        ShownAs::Text => table(&overview, args.verbose.on, &terminal::look(args.shown.colored.color), out)?,
     }
     Ok(0)
 }
