@@ -26,6 +26,7 @@ use mesh::{Cluster, Fleet};
 use rayon::prelude::*;
 use report::Report;
 use rules::{Check, Findings, Rule};
+use suppress::Suppressions;
 use workspace::{ClusterInput, Workspace};
 
 /// Reads what the paths hold: see [`discover::open`]. Folders and files that findings may have to point at although
@@ -43,9 +44,10 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
 pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
     let on: Vec<(&'static Rule, Level)> =
         rules::ALL.iter().map(|r| (*r, rules::level(r.info(), settings))).filter(|(_, l)| *l != Level::Off).collect();
+    let mut suppressions = Suppressions::read(workspace, &on);
     let mut all = Report::default();
     for members in workspace.fleets() {
-        let mut report = judge(&Fleet::of(workspace, &members, settings), &on);
+        let mut report = judge(&Fleet::of(workspace, &members, settings), &on, &mut suppressions);
         if members.len() < workspace.clusters.len() {
             in_full(&mut report, &members);
         }
@@ -53,11 +55,12 @@ pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
         all.clusters.append(&mut report.clusters);
         all.suppressed += report.suppressed;
     }
+    all.findings.append(&mut suppressions.findings(&on));
     sort(&mut all.findings, workspace);
     all
 }
 
-fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)]) -> Report {
+fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Suppressions) -> Report {
     // Each rule over each cluster is a task of its own, but for those that look at all clusters together.
     let tasks: Vec<_> = on
         .iter()
@@ -72,7 +75,7 @@ fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)]) -> Report {
         .collect();
     sort(&mut findings, fleet.workspace);
     findings.dedup();
-    let suppressed = suppress::apply(fleet, on, &mut findings);
+    let suppressed = suppressions.apply(fleet, &mut findings);
     Report { findings, suppressed, clusters: fleet.coverage() }
 }
 

@@ -14,56 +14,75 @@ use crate::finding::Finding;
 use crate::mesh::{Cluster, Fleet, Site};
 use crate::rules::{self, Check, Findings, Rule, words};
 use crate::source::{Place, SourceId, Span};
+use crate::workspace::Workspace;
 use comments::Comment;
 
-/// Takes out what is suppressed, puts in what is wrong with suppressions, and returns how many findings went.
+/// The suppressions of a run.
 ///
 /// Further ways to suppress (annotations, `meshlint.yaml`) belong beside `comments`: each says whether it covers a
 /// finding, and is marked as used when it does.
-pub fn apply(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], findings: &mut Vec<Finding>) -> usize {
-    let mut comments = read(fleet);
-    if comments.is_empty() {
-        return 0;
+pub struct Suppressions {
+    comments: FxHashMap<SourceId, Vec<Comment>>,
+    /// The rule that reports what is wrong with them, where it is on.
+    rule: Option<(&'static Rule, Level)>,
+}
+
+impl Suppressions {
+    /// Reads the comments of all files.
+    pub fn read(workspace: &Workspace, on: &[(&'static Rule, Level)]) -> Self {
+        let needle = memchr::memmem::Finder::new("meshlint:");
+        let all: Vec<_> = workspace.sources.iter().collect();
+        let comments = all
+            .par_iter()
+            .filter(|(_, source)| needle.find(source.text().as_bytes()).is_some())
+            .map(|(id, source)| (*id, comments::read(source, &workspace.streams[id.0 as usize].stream)))
+            .filter(|(_, list)| !list.is_empty())
+            .collect();
+        let rule = on.iter().find(|(r, _)| matches!(r.check, Check::Suppressions)).copied();
+        Self { comments, rule }
     }
-    let before = findings.len();
-    findings.retain(|f| !comments.get_mut(&f.place.source).is_some_and(|list| suppress(list, f)));
-    let suppressed = before - findings.len();
-    if let Some((rule, level)) = on.iter().find(|(r, _)| matches!(r.check, Check::Suppressions)) {
-        let mut out = Findings::new(rule);
-        for (source, cluster) in first_clusters(fleet) {
-            for comment in comments.get(&source).into_iter().flatten() {
-                report(cluster, source, comment, on, &mut out);
+
+    /// Takes out what is suppressed of a fleet's findings and returns how many went.
+    pub fn apply(&mut self, fleet: &Fleet<'_>, findings: &mut Vec<Finding>) -> usize {
+        if self.comments.is_empty() {
+            return 0;
+        }
+        self.place(fleet);
+        let before = findings.len();
+        findings.retain(|f| !self.comments.get_mut(&f.place.source).is_some_and(|list| suppress(list, f)));
+        before - findings.len()
+    }
+
+    /// Finds out in which cluster and object the comments are: of the first cluster that applies their file.
+    fn place(&mut self, fleet: &Fleet<'_>) {
+        let Some((rule, _)) = self.rule else { return };
+        for cluster in &fleet.clusters {
+            for file in &cluster.input.files {
+                for comment in self.comments.get_mut(&file.source).into_iter().flatten() {
+                    if comment.finding.is_none() {
+                        comment.finding = Some(blank(rule, cluster, file.source, comment.span));
+                    }
+                }
             }
         }
-        findings.extend(out.into_list().into_iter().map(|mut f| {
-            if let Level::At(severity) = level {
-                f.severity = *severity;
-            }
-            f
-        }));
     }
-    suppressed
+
+    /// What is wrong with them, once all fleets have been judged.
+    pub fn findings(&self, on: &[(&'static Rule, Level)]) -> Vec<Finding> {
+        let mut all: Vec<Finding> = self.comments.values().flatten().flat_map(|c| wrong_with(c, on)).collect();
+        if let Some((_, Level::At(severity))) = self.rule {
+            all.iter_mut().for_each(|f| f.severity = severity);
+        }
+        all
+    }
 }
 
-/// The comments of all files that a cluster applies, by file.
-fn read(fleet: &Fleet<'_>) -> FxHashMap<SourceId, Vec<Comment>> {
-    let needle = memchr::memmem::Finder::new("meshlint:");
-    let all: Vec<_> = fleet.workspace.sources.iter().collect();
-    all.par_iter()
-        .filter(|(_, source)| needle.find(source.text().as_bytes()).is_some())
-        .map(|(id, source)| (*id, comments::read(source, &fleet.workspace.streams[id.0 as usize].stream)))
-        .filter(|(_, list)| !list.is_empty())
-        .collect()
-}
-
-/// Each file that is applied, with the first cluster that applies it.
-fn first_clusters<'a, 's>(fleet: &'a Fleet<'s>) -> impl Iterator<Item = (SourceId, &'a Cluster<'s>)> {
-    let mut seen = rustc_hash::FxHashSet::default();
-    fleet
-        .clusters
-        .iter()
-        .flat_map(|c| c.input.files.iter().map(move |f| (f.source, c)))
-        .filter(move |(s, _)| seen.insert(*s))
+/// A finding at a comment that says nothing yet.
+fn blank(rule: &'static Rule, cluster: &Cluster<'_>, source: SourceId, span: Span) -> Finding {
+    let title = cluster.input.title();
+    let meta = cluster.objects.metas().find(|m| m.source == source && m.root.span().contains(span));
+    let mut out = Findings::new(rule);
+    out.report(Site { cluster: &title, meta, place: Place { source, span } }, "").clone()
 }
 
 /// Whether one of the comments covers the finding; all that do are used.
@@ -79,40 +98,39 @@ fn suppress(comments: &mut [Comment], finding: &Finding) -> bool {
     any
 }
 
-fn report(cluster: &Cluster<'_>, source: SourceId, comment: &Comment, on: &[(&Rule, Level)], out: &mut Findings) {
-    let site = |span: Span| Site {
-        cluster: cluster.name,
-        meta: cluster.objects.metas().find(|m| m.source == source && m.root.span().contains(span)),
-        place: Place { source, span },
+fn wrong_with(comment: &Comment, on: &[(&'static Rule, Level)]) -> Vec<Finding> {
+    let Some(blank) = &comment.finding else { return Vec::new() };
+    let at = |span: Span, message: String, help: String| {
+        let place = Place { span, ..blank.place };
+        Finding { place, message, help: Some(help), ..blank.clone() }
     };
     if comment.names.is_empty() {
-        out.report(site(comment.span), "this suppression names no rule, so it suppresses nothing")
-            .with_help("write `# meshlint: ignore[rule] reason`");
-        return;
+        let message = "this suppression names no rule, so it suppresses nothing";
+        return vec![at(comment.span, message.into(), "write `# meshlint: ignore[rule] reason`".into())];
     }
+    let mut wrong = Vec::new();
     for name in &comment.names {
-        if rules::named(&name.text).next().is_none() {
-            let near = nearest(&name.text).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-            out.report(site(name.span), format!("no rule, group or code is named `{}`{near}", name.text))
-                .with_help("`meshlint rules` lists them");
+        let (text, span) = (&name.text, name.span);
+        if rules::named(text).next().is_none() {
+            let near = nearest(text).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
+            let message = format!("no rule, group or code is named `{text}`{near}");
+            wrong.push(at(span, message, "`meshlint rules` lists them".into()));
         } else if !comment.has_reason {
-            out.report(
-                site(comment.span),
-                format!("this suppression of `{}` gives no reason, so it suppresses nothing", name.text),
-            )
-            .with_help(format!("say why it is right as it is: `# meshlint: ignore[{}] reason`", name.text));
-            return;
-        } else if !name.used
-            // A rule that did not run would perhaps have found something.
-            && rules::named(&name.text).all(|r| !r.info().enabled || on.iter().any(|(o, _)| std::ptr::eq(*o, r)))
-        {
-            out.report(
-                site(name.span),
-                format!("nothing of `{}` is found here, so this suppresses nothing", name.text),
-            )
-            .with_help("remove it");
+            let message = format!("this suppression of `{text}` gives no reason, so it suppresses nothing");
+            let help = format!("say why it is right as it is: `# meshlint: ignore[{text}] reason`");
+            wrong.push(at(comment.span, message, help));
+            break;
+        } else if !name.used && ran(text, on) {
+            let message = format!("nothing of `{text}` is found here, so this suppresses nothing");
+            wrong.push(at(span, message, "remove it".into()));
         }
     }
+    wrong
+}
+
+/// Whether all rules of that name ran: one that did not would perhaps have found something.
+fn ran(name: &str, on: &[(&'static Rule, Level)]) -> bool {
+    rules::named(name).all(|r| !r.info().enabled || on.iter().any(|(o, _)| std::ptr::eq(*o, r)))
 }
 
 fn nearest(name: &str) -> Option<&'static str> {

@@ -1,6 +1,9 @@
 //! Arguments that several commands take, and the settings that they make.
 
+use std::io::{self, Write};
 use std::path::PathBuf;
+
+use clap::ValueEnum;
 
 use super::terminal::Color;
 use super::{Failure, names};
@@ -31,22 +34,46 @@ pub(super) struct Input {
     pub(super) threads: usize,
 }
 
-/// How its output looks.
+/// When its output is coloured.
 #[derive(clap::Args, Default)]
-pub(super) struct Display {
+pub(super) struct Colored {
     /// Colour: auto (for a terminal), always, never
-    #[arg(
-        long,
-        value_name = "WHEN",
-        value_enum,
-        default_value_t,
-        hide_possible_values = true,
-        help_heading = "Output"
-    )]
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true)]
+    #[arg(help_heading = "Output")]
     pub(super) color: Color,
+}
+
+/// Whether it shows more.
+#[derive(clap::Args, Default)]
+pub(super) struct Verbose {
     /// Show more: notes with their excerpts, every skipped file
-    #[arg(long, short, help_heading = "Output")]
-    pub(super) verbose: bool,
+    #[arg(long = "verbose", id = "verbose", short, help_heading = "Output")]
+    pub(super) on: bool,
+}
+
+/// As what a command that only shows something prints it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum ShownAs {
+    #[default]
+    Text,
+    Json,
+}
+
+/// The choice of that.
+#[derive(clap::Args, Default)]
+pub(super) struct Shown {
+    /// text or json
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
+    #[arg(help_heading = "Output")]
+    pub(super) format: ShownAs,
+    #[command(flatten)]
+    pub(super) colored: Colored,
+}
+
+/// Prints a value as JSON, with a line end.
+pub(super) fn print_json(out: &mut dyn Write, value: &impl serde::Serialize) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut *out, value)?;
+    writeln!(out)
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {

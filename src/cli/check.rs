@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use clap::ValueEnum;
 
-use super::args::{Display, Input};
+use super::args::{Colored, Input, Verbose};
 use super::{Failure, names, terminal};
 use crate::config::Settings;
 use crate::finding::Severity;
@@ -31,7 +31,9 @@ pub(super) struct Args {
     #[arg(help_heading = "Output")]
     format: Format,
     #[command(flatten)]
-    display: Display,
+    colored: Colored,
+    #[command(flatten)]
+    verbose: Verbose,
     /// Print findings only: no summary, no notes
     #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
     quiet: bool,
@@ -64,8 +66,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         Format::Json => json::render(out, &report, &workspace.sources)?,
         Format::Concise => concise::render(out, &report, &workspace.sources, args.quiet)?,
         Format::Text => {
-            let look =
-                text::Look { verbose: args.display.verbose, quiet: args.quiet, ..terminal::look(args.display.color) };
+            let look = text::Look { verbose: args.verbose.on, quiet: args.quiet, ..terminal::look(args.colored.color) };
             text::render(out, &report, &workspace, Some(started.elapsed()), &look)?;
         }
     }

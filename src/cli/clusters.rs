@@ -2,35 +2,26 @@
 
 use std::io::{self, Write};
 
-use clap::ValueEnum;
 use serde::Serialize;
 
-use super::args::{Display, Input};
+use super::args::{Input, Shown, ShownAs, Verbose, print_json};
 use super::{Failure, terminal};
+use crate::coverage::Coverage;
 use crate::mesh::{Cluster, Fleet};
 use crate::report::clean::clean;
 use crate::report::text::Look;
 use crate::rules::words::count;
-use crate::workspace::{Skipped, Workspace};
+use crate::workspace::Skipped;
 
 /// Arguments of `meshlint clusters`.
 #[derive(clap::Args)]
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
-    /// text or json
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
-    #[arg(help_heading = "Output")]
-    format: Format,
     #[command(flatten)]
-    display: Display,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[default]
-    Text,
-    Json,
+    shown: Shown,
+    #[command(flatten)]
+    verbose: Verbose,
 }
 
 /// The most skipped or left out paths that are listed without `-v`.
@@ -47,7 +38,7 @@ struct Overview<'a> {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Row<'a> {
-    name: &'a str,
+    name: String,
     root: &'a str,
     why: &'a str,
     files: usize,
@@ -75,22 +66,23 @@ struct Path<'a> {
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let settings = args.input.settings()?;
     let workspace = args.input.open(&settings)?;
-    let fleet = Fleet::build(&workspace, &settings);
-    let overview = overview(&fleet, &workspace);
-    match args.format {
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &overview).map_err(io::Error::from)?;
-            writeln!(out)?;
-        }
-        Format::Text => table(&overview, args.display.verbose, &terminal::look(args.display.color), out)?,
+    let rows = workspace.fleets().iter().flat_map(|members| rows(&Fleet::of(&workspace, members, &settings))).collect();
+    let left_out = paths(&workspace.left_out);
+    let overview = Overview { understood: &workspace.understood, clusters: rows, left_out };
+    match args.shown.format {
+        ShownAs::Json => print_json(out, &overview)?,
+        ShownAs::Text => table(&overview, args.verbose.on, &terminal::look(args.shown.colored.color), out)?,
     }
     Ok(0)
 }
 
-fn overview<'a>(fleet: &'a Fleet<'a>, workspace: &'a Workspace) -> Overview<'a> {
-    let paths = |list: &'a [Skipped]| list.iter().map(|s| Path { file: &s.path, reason: &s.reason }).collect();
-    let rows = fleet.clusters.iter().zip(fleet.coverage()).map(|(c, coverage)| Row {
-        name: c.name,
+fn paths(list: &[Skipped]) -> Vec<Path<'_>> {
+    list.iter().map(|s| Path { file: &s.path, reason: &s.reason }).collect()
+}
+
+fn rows<'s>(fleet: &Fleet<'s>) -> Vec<Row<'s>> {
+    let row = |(c, coverage): (&Cluster<'s>, Coverage)| Row {
+        name: c.input.title(),
         root: &c.input.root,
         why: &c.input.why,
         files: coverage.files,
@@ -101,8 +93,8 @@ fn overview<'a>(fleet: &'a Fleet<'a>, workspace: &'a Workspace) -> Overview<'a> 
         trust_domain: c.mesh.trust_domain(),
         gateways: gateways(fleet, c),
         skipped: paths(&c.input.skipped),
-    });
-    Overview { understood: &workspace.understood, clusters: rows.collect(), left_out: paths(&workspace.left_out) }
+    };
+    fleet.clusters.iter().zip(fleet.coverage()).map(row).collect()
 }
 
 /// The addresses at which other clusters reach this one, each with what says so first.
@@ -133,7 +125,7 @@ fn gateways(fleet: &Fleet<'_>, cluster: &Cluster<'_>) -> Vec<Gateway> {
 
 fn table(overview: &Overview<'_>, verbose: bool, look: &Look, out: &mut dyn Write) -> io::Result<()> {
     let none = if look.unicode { "–" } else { "-" };
-    let cell = |r: &Row<'_>| [clean(r.name).into_owned(), clean(r.root).into_owned(), count(r.files, "file")];
+    let cell = |r: &Row<'_>| [clean(&r.name).into_owned(), clean(r.root).into_owned(), count(r.files, "file")];
     let cells: Vec<[String; 3]> = overview.clusters.iter().map(cell).collect();
     let width = |i: usize| cells.iter().map(|c| c[i].chars().count()).max().unwrap_or_default();
     let (names, roots, files) = (width(0), width(1), width(2));

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use owo_colors::Style;
 
-use super::terminal::{self, Color};
-use super::{Failure, names};
+use super::args::Colored;
+use super::{Failure, names, terminal};
 use crate::catalogue;
 use crate::finding::Severity;
 use crate::report::text::Look;
@@ -16,9 +16,8 @@ use crate::rules::{self, Rule};
 pub(super) struct Args {
     /// The rule, or a code of istioctl analyze (IST0101) or Kiali (KIA1107)
     rule: String,
-    /// Colour: auto (for a terminal), always, never
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true)]
-    color: Color,
+    #[command(flatten)]
+    colored: Colored,
 }
 
 /// The widest that prose is set.
@@ -29,7 +28,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     if found.is_empty() {
         return Err(unknown(&args.rule));
     }
-    let look = terminal::look(args.color);
+    let look = terminal::look(args.colored.color);
     for (i, rule) in found.iter().enumerate() {
         if i > 0 {
             writeln!(out, "\n{}\n", look.dim(&"-".repeat(60)))?;

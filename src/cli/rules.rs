@@ -2,12 +2,11 @@
 
 use std::io::Write;
 
-use clap::ValueEnum;
 use owo_colors::Style;
 use serde::Serialize;
 
-use super::terminal::{self, Color};
-use super::{Failure, cut};
+use super::args::{Shown, ShownAs, print_json};
+use super::{Failure, cut, terminal};
 use crate::catalogue;
 use crate::finding::Severity;
 use crate::report::text::Look;
@@ -15,19 +14,8 @@ use crate::report::text::Look;
 /// Arguments of `meshlint rules`.
 #[derive(clap::Args)]
 pub(super) struct Args {
-    /// text or json
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
-    /// Colour: auto (for a terminal), always, never
-    #[arg(long, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true)]
-    color: Color,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-enum Format {
-    #[default]
-    Text,
-    Json,
+    #[command(flatten)]
+    shown: Shown,
 }
 
 #[derive(Serialize)]
@@ -61,12 +49,9 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
             }
         })
         .collect();
-    match args.format {
-        Format::Json => {
-            serde_json::to_writer_pretty(&mut *out, &entries).map_err(std::io::Error::from)?;
-            writeln!(out)?;
-        }
-        Format::Text => table(&entries, &terminal::look(args.color), out)?,
+    match args.shown.format {
+        ShownAs::Json => print_json(out, &entries)?,
+        ShownAs::Text => table(&entries, &terminal::look(args.shown.colored.color), out)?,
     }
     Ok(0)
 }

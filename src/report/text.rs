@@ -156,3 +156,14 @@ fn url(source: &Source) -> Option<String> {
     }
     Some(url)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_are_urls() {
+        let url = url(&Source::new("a b/é.yaml", "")).expect("a URL");
+        assert!(url.starts_with("file:///") && url.ends_with("/a%20b/%C3%A9.yaml"), "{url}");
+    }
+}

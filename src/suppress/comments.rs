@@ -1,5 +1,6 @@
 //! Reading `# meshlint: ignore[rule] reason` comments, and what each of them covers.
 
+use crate::finding::Finding;
 use crate::source::{Source, Span};
 use crate::yaml::{Node, Shape, Stream, Style};
 
@@ -13,6 +14,8 @@ pub(super) struct Comment {
     pub(super) has_reason: bool,
     /// Where findings are covered: those that begin in it.
     pub(super) covers: Cover,
+    /// What would be reported of it, without a message; `None` while no cluster is known to apply its file.
+    pub(super) finding: Option<Finding>,
 }
 
 /// A name between the brackets.
@@ -53,6 +56,7 @@ pub(super) fn read(source: &Source, stream: &Stream) -> Vec<Comment> {
             names,
             has_reason: reason.chars().any(char::is_alphanumeric),
             covers: Cover(covers),
+            finding: None,
         });
     }
     comments
