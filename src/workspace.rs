@@ -120,6 +120,8 @@ pub struct ClusterInput {
     pub root: String,
     /// Why this is a cluster: `a folder of ./clusters`, `meshlint.yaml`, …
     pub why: String,
+    /// Whether nothing but their lying together says that all of its files apply together.
+    pub is_guess: bool,
     /// The files that it applies.
     pub files: Vec<ClusterFile>,
     /// What was found there and not read, and why.

@@ -73,6 +73,7 @@ fn cluster(draft: &Draft, files: &[SourceId], skipped: &[(String, Why)]) -> Clus
         fleet: draft.fleet.clone(),
         root: draft.root.clone(),
         why: draft.why.clone(),
+        is_guess: draft.is_guess || !draft.fleet.is_empty(),
         files: files.iter().map(|&source| file(source)).collect(),
         skipped: skipped.iter().map(|(path, why)| why.at(path)).collect(),
     }

@@ -54,7 +54,17 @@ fn report(cluster: &Cluster<'_>, pair: &Pair<'_, '_>, more: usize, out: &mut Fin
         0 => String::new(),
         n => format!(" (and {} of these two files)", count(n, "more object")),
     };
-    if *same {
+    let files_differ = first.source != second.source;
+    if cluster.input.is_guess && files_differ {
+        // Examples and steps of a tutorial lie side by side and are applied one after the other.
+        out.report(
+            cluster.site(second, second.name.span),
+            format!("could not verify that {title} is applied once: it stands in two files that nothing says are alternatives{more}"),
+        )
+        .at_level(Severity::Note)
+        .with_related(cluster.site(first, first.name.span), "the other one")
+        .with_help("say what each cluster applies, under `clusters` in meshlint.yaml or with `--cluster NAME=PATH`");
+    } else if *same {
         out.report(
             cluster.site(second, second.name.span),
             format!("{title} is twice in {}, in the same words{more}", cluster.name),
