@@ -54,24 +54,32 @@ fn report(cluster: &Cluster<'_>, pair: &Pair<'_, '_>, more: usize, out: &mut Fin
         0 => String::new(),
         n => format!(" (and {} of these two files)", count(n, "more object")),
     };
-    if *same {
-        out.report(
-            cluster.site(second, second.name.span),
-            format!("{title} is twice in {}, in the same words{more}", cluster.name),
-        )
-        .at_level(Severity::Warning)
-        .with_label("once more here")
-        .with_help("remove one of them, before a change is made in one place only")
-        .with_related(cluster.site(first, first.name.span), "the same object");
+    let (how, help) = if *same {
+        ("in the same words", "remove one of them, before a change is made in one place only")
     } else {
-        out.report(
-            cluster.site(second, second.name.span),
-            format!("{title} is twice in {}, and the two differ: the one applied last wins{more}", cluster.name),
+        (
+            "and the two differ: the one applied last wins",
+            "remove one of them, or give it a name or a namespace of its own",
         )
-        .with_label("one of them")
-        .with_help("remove one of them, or give it a name or a namespace of its own")
-        .with_related(cluster.site(first, first.name.span), "the other one");
+    };
+    let message = format!("{title} is twice in {}, {how}{more}", cluster.name);
+    let finding = out.report(cluster.site(second, second.name.span), message);
+    finding
+        .with_label(if *same { "once more here" } else { "one of them" })
+        .with_help(help)
+        .with_related(cluster.site(first, first.name.span), if *same { "the same object" } else { "the other one" });
+    if is_collection(cluster) {
+        finding.message = format!("could not verify which {title} applies: {} has two{more}", cluster.name);
+        finding.at_level(Severity::Note);
+    } else if *same {
+        finding.at_level(Severity::Warning);
     }
+}
+
+/// Whether the cluster is a folder of samples: one of several side by side of which each is a fleet by itself. Nobody
+/// applies all that such a folder holds, so what stands in it twice is an alternative.
+fn is_collection(cluster: &Cluster<'_>) -> bool {
+    !cluster.input.fleet.is_empty() && cluster.input.fleet == cluster.input.name
 }
 
 fn is_generated(meta: &Meta<'_>) -> bool {
