@@ -115,6 +115,31 @@ fn mistakes_of_use_say_what_was_meant() {
 }
 
 #[test]
+fn the_configuration_is_found_and_its_mistakes_are_shown() {
+    let dir = broken();
+    write(dir.path(), "meshlint.yaml", "rules:\n  duplicate-key: off\n  api-removed: error\n");
+    let text = stdout(&run(&dir, &["--format", "concise", "clusters"]));
+    assert!(!text.contains("duplicate-key") && text.contains("error[api-removed]"), "{text}");
+    assert!(stdout(&run(&dir, &["--no-config", "--format", "concise", "./clusters"])).contains("error[duplicate-key]"));
+    // Options come after the configuration.
+    let args = ["--select", "duplicate-key", "--format", "concise", "clusters"];
+    assert!(stdout(&run(&dir, &args)).contains("error[duplicate-key]"));
+    // From below, too.
+    let below = common::meshlint(&dir.path().join("clusters"), &["--format", "concise", "."]);
+    assert!(!stdout(&below).contains("duplicate-key"), "{}", stdout(&below));
+    write(dir.path(), "wrong.yaml", "clusters:\n  east:\n    gatways: [a]\nrulse: {}\n");
+    let wrong = failure(&dir, &["--config", "wrong.yaml", "clusters"]);
+    let lines: Vec<&str> = wrong.lines().collect();
+    assert_eq!(lines.len(), 2, "{wrong}");
+    assert!(
+        lines[0].starts_with("error: wrong.yaml:3:5: ") && lines[0].contains("did you mean `gateways`?"),
+        "{wrong}"
+    );
+    assert!(lines[1].starts_with("error: wrong.yaml:4:1: "), "{wrong}");
+    assert!(failure(&dir, &["--config", "none.yaml"]).contains("none.yaml"));
+}
+
+#[test]
 fn nothing_to_check_is_a_failure() {
     let dir = fleet(&[("clusters/README.md", "nothing here\n")]);
     assert!(failure(&dir, &["./clusters"]).contains("nothing to check"));

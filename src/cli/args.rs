@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::terminal::Color;
 use super::{Failure, names};
-use crate::config::{ClusterSettings, Settings};
+use crate::config::{self, ClusterSettings, Settings};
 use crate::discover::Target;
 use crate::workspace::Workspace;
 
@@ -102,10 +102,19 @@ impl Input {
         Ok(settings)
     }
 
-    // The one place to switch to `config::find` and `config::load`.
     fn configured(&self) -> Result<Settings, Failure> {
-        let _ = (&self.config, self.no_config);
-        Ok(Settings::default())
+        let cwd = cwd()?;
+        let path = match &self.config {
+            _ if self.no_config => None,
+            Some(given) => Some(cwd.join(given)),
+            None => config::find(&cwd),
+        };
+        let Some(path) = path else { return Ok(Settings::default()) };
+        let shown = match &self.config {
+            Some(given) => given.display().to_string(),
+            None => path.strip_prefix(&cwd).unwrap_or(&path).display().to_string(),
+        };
+        config::load(&path, &shown, &names::selectable()).map_err(Failure::Config)
     }
 
     /// Reads what the arguments name.

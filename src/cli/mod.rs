@@ -11,12 +11,15 @@ mod rules;
 mod schema;
 mod terminal;
 
+use std::fmt;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::config::ConfigError;
 use crate::discover::UsageError;
+use crate::report::clean::clean;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -68,6 +71,8 @@ enum Command {
 enum Failure {
     /// A mistake in how the program was called.
     Usage(UsageError),
+    /// What is wrong in the configuration.
+    Config(Vec<ConfigError>),
     /// The output could not be written.
     Output(io::Error),
 }
@@ -109,16 +114,20 @@ pub fn main() -> ExitCode {
         Ok(status) => ExitCode::from(status),
         // `meshlint | head`: whoever read has seen enough.
         Err(Failure::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Failure::Output(e)) => fail(&format!("cannot write the output: {e}")),
-        Err(Failure::Usage(e)) => fail(&e.to_string()),
+        Err(Failure::Output(e)) => fail(&[format!("cannot write the output: {e}")]),
+        Err(Failure::Config(errors)) => fail(&errors),
+        Err(Failure::Usage(e)) => fail(&[e]),
     }
 }
 
-fn fail(message: &str) -> ExitCode {
+fn fail<T: fmt::Display>(messages: &[T]) -> ExitCode {
     let color = terminal::color(terminal::Color::Auto, &io::stderr());
     let (on, off) = if color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-    // Nobody is left to tell when standard error is closed.
-    let _ = writeln!(io::stderr().lock(), "{on}error{off}: {message}");
+    let mut err = io::stderr().lock();
+    for message in messages {
+        // Nobody is left to tell when standard error is closed.
+        let _ = writeln!(err, "{on}error{off}: {}", clean(&message.to_string()));
+    }
     ExitCode::from(2)
 }
 

@@ -3,9 +3,8 @@
 use std::io::Write;
 
 use super::Failure;
+use super::args::print_json;
 
 pub(super) fn run(out: &mut dyn Write) -> Result<u8, Failure> {
-    // The one place to switch to `config::json_schema()`.
-    writeln!(out, "{{}}")?;
-    Ok(0)
+    Ok(print_json(out, &crate::config::json_schema()).map(|()| 0)?)
 }

@@ -81,7 +81,8 @@ impl Snippet<'_> {
         let mut first_line = start.line;
         if self.context && start.line > 1 && cut.whole_start {
             let before = &self.source.text()[self.source.line(start.line - 1).range()];
-            if !before.trim().is_empty() && !before.starts_with("---") {
+            // Only what can be the key above or beside it helps.
+            if !before.trim().is_empty() && !before.starts_with("---") && !before.trim_start().starts_with('#') {
                 data = Cut::around(before, 0..0, room).text;
                 data.push('\n');
                 first_line -= 1;

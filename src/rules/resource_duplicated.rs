@@ -54,33 +54,26 @@ fn report(cluster: &Cluster<'_>, pair: &Pair<'_, '_>, more: usize, out: &mut Fin
         0 => String::new(),
         n => format!(" (and {} of these two files)", count(n, "more object")),
     };
-    let files_differ = first.source != second.source;
-    if cluster.input.is_guess && files_differ {
-        // Examples and steps of a tutorial lie side by side and are applied one after the other.
-        out.report(
-            cluster.site(second, second.name.span),
-            format!("could not verify that {title} is applied once: it stands in two files that nothing says are alternatives{more}"),
-        )
-        .at_level(Severity::Note)
-        .with_related(cluster.site(first, first.name.span), "the other one")
-        .with_help("say what each cluster applies, under `clusters` in meshlint.yaml or with `--cluster NAME=PATH`");
-    } else if *same {
-        out.report(
-            cluster.site(second, second.name.span),
-            format!("{title} is twice in {}, in the same words{more}", cluster.name),
-        )
-        .at_level(Severity::Warning)
-        .with_label("once more here")
-        .with_help("remove one of them, before a change is made in one place only")
-        .with_related(cluster.site(first, first.name.span), "the same object");
+    let (how, help) = if *same {
+        ("in the same words", "remove one of them, before a change is made in one place only")
     } else {
-        out.report(
-            cluster.site(second, second.name.span),
-            format!("{title} is twice in {}, and the two differ: the one applied last wins{more}", cluster.name),
+        (
+            "and the two differ: the one applied last wins",
+            "remove one of them, or give it a name or a namespace of its own",
         )
-        .with_label("one of them")
-        .with_help("remove one of them, or give it a name or a namespace of its own")
-        .with_related(cluster.site(first, first.name.span), "the other one");
+    };
+    let message = format!("{title} is twice in {}, {how}{more}", cluster.name);
+    let finding = out.report(cluster.site(second, second.name.span), message);
+    finding
+        .with_label(if *same { "once more here" } else { "one of them" })
+        .with_help(help)
+        .with_related(cluster.site(first, first.name.span), if *same { "the same object" } else { "the other one" });
+    // Samples and the steps of a tutorial lie side by side, and nobody applies all of them.
+    if cluster.input.is_guess && first.source != second.source {
+        finding.message = format!("could not verify which {title} applies: {} has two{more}", cluster.name);
+        finding.at_level(Severity::Note);
+    } else if *same {
+        finding.at_level(Severity::Warning);
     }
 }
 
