@@ -47,8 +47,13 @@ fn needed<'s>(cluster: &Cluster<'s>, out: &mut Findings) -> FxHashSet<Key<'s>> {
         let (Some(holder), Some(u)) = (holder, uses.first()) else { continue };
         let applied = cluster.destination_rules(client, host);
         let nearer = applied.rules.first().or(applied.conditional.first());
-        // Where the rule's own namespace has clients, those at least find it.
-        let partial = u.virtual_service(cluster).in_mesh() && cluster.knows_workloads_of(holder.meta.namespace.value);
+        let service = cluster.service_namespace(host).unwrap_or(client);
+        // A route beside the Service is for all clients, and those in the rule's own namespace do find it.
+        let (own, theirs) = (u.virtual_service(cluster), holder.meta.namespace.value);
+        let partial = own.in_mesh()
+            && own.meta.namespace.value == service
+            && theirs != service
+            && cluster.knows_workloads_of(theirs);
         let place = holder.host.map_or(holder.meta.name.span, |h| h.span);
         let more = and_more(uses.len() - 1, "route");
         let message = match nearer {
@@ -64,7 +69,6 @@ fn needed<'s>(cluster: &Cluster<'s>, out: &mut Findings) -> FxHashSet<Key<'s>> {
                 u.share(cluster)
             ),
         };
-        let service = cluster.service_namespace(host).unwrap_or(client);
         let finding = out.report(cluster.site(&holder.meta, place), message);
         finding.at_level(if partial { Severity::Warning } else { Severity::Error });
         finding.with_label("a client looks in its own namespace, then in the service's, then in the root namespace");

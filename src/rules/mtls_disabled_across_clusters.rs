@@ -32,8 +32,10 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         match groups.entry(cause.site.place) {
             Entry::Occupied(mut group) => {
                 let (first, crossings) = group.get_mut();
-                first.level = first.level.max(cause.level);
                 crossings.push(crossing);
+                if cause.level > first.level {
+                    *first = cause;
+                }
             }
             Entry::Vacant(group) => {
                 group.insert((cause, vec![crossing]));
