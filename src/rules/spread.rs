@@ -153,7 +153,7 @@ impl<'a, 's> Own<'a, 's> {
             || service.meta.label("istio").is_some()
             || self.entrance.contains(&(namespace, name))
             || self.selectors.iter().any(|s| selects(s, &service.selector))
-            || self.cluster.mesh.cluster_local.iter().any(|p| is_local(&p))
+            || self.cluster.mesh.cluster_local.iter().any(is_local)
     }
 }
 

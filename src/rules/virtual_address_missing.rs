@@ -19,73 +19,78 @@ const ENOUGH: usize = 64;
 
 fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let Some(level) = level(cluster) else { return };
-    let bare: Vec<&ServiceEntry<'_>> = cluster.objects.service_entries.iter().filter(|e| is_bare(cluster, e)).collect();
+    let own: Vec<&ServiceEntry<'_>> =
+        cluster.objects.service_entries.iter().filter(|e| lacks(e) && !is_ambient(cluster, e)).collect();
     let mut by_port: FxHashMap<u32, Vec<&ServiceEntry<'_>>> = FxHashMap::default();
-    for entry in &bare {
+    for entry in own.iter().filter(|e| is_bare(cluster, e)) {
         for port in tcp_ports(entry) {
             by_port.entry(port.port().unwrap_or_default()).or_default().push(entry);
         }
     }
     let globals = Globals::of(fleet, cluster);
     let mut taken: Option<Taken> = None;
-    for entry in bare {
-        if let Some(host) = globals.host(entry) {
-            // One with a workloadSelector is the home cluster's own, which its gateway alone looks up.
-            if entry.workload_selector.is_none() {
-                let taken = taken.get_or_insert_with(|| Taken::of(cluster));
-                let help = format!(
-                    "give it an address of its own under `spec.addresses`{}",
-                    proposal(fleet, cluster, entry, taken)
-                );
-                out.report(
-                    cluster.site(&entry.meta, host.span),
-                    format!(
-                        "`{}` has no address in {}, so its clients there find none to dial",
-                        host.value, cluster.name
-                    ),
-                )
-                .at_level(level)
-                .with_label("no `addresses` for this host")
-                .with_help(help);
-            }
+    for entry in own {
+        let Some(host) = globals.host(entry) else {
+            tcp(cluster, entry, level, &by_port, out);
             continue;
-        }
-        let Some(first) = tcp_ports(entry).next() else { continue };
-        let ports = tcp_ports(entry).count();
-        let rival = tcp_ports(entry).find_map(|p| {
-            let mut others = by_port.get(&p.port()?)?.iter().take(ENOUGH);
-            others.find_map(|o| Some((p, *o, rivals(cluster, entry, o)?)))
-        });
-        let name = entry.hosts.first().map_or("", |h| h.value);
-        let more = if ports > 1 { format!(" (one of {})", count(ports, "such port")) } else { String::new() };
-        if let Some((port, other, (own, others))) = rival {
-            let number = port.port().unwrap_or_default();
-            let finding = out.report(
-                cluster.site(&entry.meta, place(port)),
-                format!(
-                    "neither `{}` nor `{}` has an address in {}, and both have TCP port {number}{more}: only the older entry gets a listener, which takes what is meant for the other",
-                    own.value, others.value, cluster.name
-                ),
-            );
-            finding.at_level(level.min(Severity::Warning)).with_label(format!("port {number} of any address"));
-            if let Some(p) = tcp_ports(other).find(|p| p.port() == Some(number)) {
-                finding.with_related(
-                    cluster.site(&other.meta, place(p)),
-                    format!("port {number} of `{}`, too", others.value),
-                );
-            }
-            finding.with_help("give each of them an address of its own under `spec.addresses`");
-        } else {
-            let number = first.port().map_or_else(|| "?".into(), |n| n.to_string());
+        };
+        // One with a workloadSelector is the home cluster's own, which its gateway alone looks up.
+        if entry.workload_selector.is_none() && is_bare(cluster, entry) {
+            let taken = taken.get_or_insert_with(|| Taken::of(cluster));
+            let proposal = proposal(fleet, cluster, entry, taken);
             out.report(
-                cluster.site(&entry.meta, place(first)),
-                format!("TCP port {number} of `{name}`{more} has no address: its listener takes port {number} of every address in {}", cluster.name),
+                cluster.site(&entry.meta, host.span),
+                format!("`{}` has no address in {}, so its clients there find none to dial", host.value, cluster.name),
             )
-            .at_level(Severity::Note)
-            .with_label("TCP, which says no host by itself")
-            .with_help("give the host an address under `spec.addresses`, or turn on Istio's DNS proxying and address allocation");
+            .at_level(level)
+            .with_label("no `addresses` for this host")
+            .with_help(format!("give it an address of its own under `spec.addresses`{proposal}"));
         }
     }
+}
+
+/// The TCP ports of an entry without an address of its own.
+fn tcp<'s>(
+    cluster: &Cluster<'s>,
+    entry: &ServiceEntry<'s>,
+    level: Severity,
+    by_port: &FxHashMap<u32, Vec<&ServiceEntry<'s>>>,
+    out: &mut Findings,
+) {
+    let Some(first) = tcp_ports(entry).next() else { return };
+    let rival = tcp_ports(entry).filter(|_| is_bare(cluster, entry)).find_map(|p| {
+        let mut others = by_port.get(&p.port()?)?.iter().take(ENOUGH);
+        others.find_map(|o| Some((p, *o, rivals(cluster, entry, o)?)))
+    });
+    let more = match tcp_ports(entry).count() {
+        1 => String::new(),
+        n => format!(" (one of {})", count(n, "such port")),
+    };
+    let Some((port, other, (own, others))) = rival else {
+        let name = entry.hosts.first().map_or("", |h| h.value);
+        let number = first.port().map_or_else(|| "?".into(), |n| n.to_string());
+        out.report(
+            cluster.site(&entry.meta, place(first)),
+            format!("TCP port {number} of `{name}`{more} has no address: its listener takes port {number} of every address in {}", cluster.name),
+        )
+        .at_level(Severity::Note)
+        .with_label("TCP, which says no host by itself")
+        .with_help("give the host an address under `spec.addresses`, or turn on Istio's DNS proxying and address allocation");
+        return;
+    };
+    let number = port.port().unwrap_or_default();
+    let finding = out.report(
+        cluster.site(&entry.meta, place(port)),
+        format!(
+            "neither `{}` nor `{}` has an address in {}, and both have TCP port {number}{more}: only the older entry gets a listener, which takes what is meant for the other",
+            own.value, others.value, cluster.name
+        ),
+    );
+    finding.at_level(level.min(Severity::Warning)).with_label(format!("port {number} of any address"));
+    if let Some(p) = tcp_ports(other).find(|p| p.port() == Some(number)) {
+        finding.with_related(cluster.site(&other.meta, place(p)), format!("port {number} of `{}`, too", others.value));
+    }
+    finding.with_help("give each of them an address of its own under `spec.addresses`");
 }
 
 /// How bad a missing address is; `None` where Istio gives one.
@@ -99,18 +104,22 @@ fn level(cluster: &Cluster<'_>) -> Option<Severity> {
     }
 }
 
-/// Whether neither the entry nor another one for its hosts has an address, given or allocated.
+/// Whether the entry has no address, neither given nor allocated.
+fn lacks(entry: &ServiceEntry<'_>) -> bool {
+    entry.addresses.is_empty()
+        && !entry.meta.spec().get("addresses").is_some_and(|a| a.text().is_some_and(unknown))
+        && entry.meta.root.get("status").is_none_or(|s| items(s, "addresses").next().is_none())
+}
+
+/// Whether no other entry for its hosts has one either.
 fn is_bare(cluster: &Cluster<'_>, entry: &ServiceEntry<'_>) -> bool {
-    let lacks = |e: &ServiceEntry<'_>| {
-        e.addresses.is_empty()
-            && !e.meta.spec().get("addresses").is_some_and(|a| a.text().is_some_and(unknown))
-            && e.meta.root.get("status").is_none_or(|s| items(s, "addresses").next().is_none())
-    };
-    let is_ambient = cluster
-        .namespace(entry.meta.namespace.value)
-        .and_then(|n| n.label("istio.io/dataplane-mode"))
-        .is_some_and(|mode| mode.value == "ambient");
-    lacks(entry) && !is_ambient && entry.hosts.iter().all(|h| cluster.entries(host(cluster, entry, *h)).all(lacks))
+    entry.hosts.iter().all(|h| cluster.entries(host(cluster, entry, *h)).all(lacks))
+}
+
+/// Whether its namespace is in ambient mode, where names are looked up by the node's proxy.
+fn is_ambient(cluster: &Cluster<'_>, entry: &ServiceEntry<'_>) -> bool {
+    let namespace = cluster.namespace(entry.meta.namespace.value);
+    namespace.and_then(|n| n.label("istio.io/dataplane-mode")).is_some_and(|mode| mode.value == "ambient")
 }
 
 /// Its TCP ports: those with that protocol, or with none.
