@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::terminal::Color;
 use super::{Failure, names};
-use crate::config::{ClusterSettings, Settings};
+use crate::config::{self, ClusterSettings, Settings};
 use crate::discover::Target;
 use crate::workspace::Workspace;
 
@@ -75,10 +75,22 @@ impl Input {
         Ok(settings)
     }
 
-    // The one place to switch to `config::find` and `config::load`.
+    /// What the configuration says, or the defaults.
     fn configured(&self) -> Result<Settings, Failure> {
-        let _ = (&self.config, self.no_config);
-        Ok(Settings::default())
+        let cwd = cwd()?;
+        let found = match &self.config {
+            Some(path) => Some(cwd.join(path)),
+            None if self.no_config => None,
+            None => config::find(&cwd),
+        };
+        let Some(path) = found else { return Ok(Settings::default()) };
+        let shown = path.strip_prefix(&cwd).unwrap_or(&path).to_string_lossy().into_owned();
+        let mut rules = names::selectable();
+        rules.retain(|name| !matches!(*name, "all" | "default"));
+        config::load(&path, &shown, &rules).map_err(|errors| {
+            let lines: Vec<String> = errors.iter().map(ToString::to_string).collect();
+            Failure::usage(lines.join("\nerror: "))
+        })
     }
 
     /// Reads what the arguments name.

@@ -5,7 +5,6 @@ use std::io::Write;
 use super::Failure;
 
 pub(super) fn run(out: &mut dyn Write) -> Result<u8, Failure> {
-    // The one place to switch to `config::json_schema()`.
-    writeln!(out, "{{}}")?;
+    writeln!(out, "{:#}", crate::config::json_schema())?;
     Ok(0)
 }
