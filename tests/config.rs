@@ -201,3 +201,16 @@ fn every_key_of_the_schema_is_described() {
         }
     }
 }
+
+#[test]
+fn a_broken_configuration_ends_the_run() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("meshlint.yaml"), "failon: note\nsniPort: x\n").unwrap();
+    let program = env!("CARGO_BIN_EXE_meshlint");
+    let output = std::process::Command::new(program).current_dir(dir.path()).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let expected = "error: meshlint.yaml:1:1: unknown key `failon`; did you mean `failOn`?\n\
+                    error: meshlint.yaml:2:10: sniPort has to be a whole number from 1 to 65535, and is `x`\n";
+    assert_eq!(String::from_utf8_lossy(&output.stderr), expected);
+    assert!(output.stdout.is_empty());
+}

@@ -114,7 +114,9 @@ impl Input {
             Some(given) => given.display().to_string(),
             None => path.strip_prefix(&cwd).unwrap_or(&path).display().to_string(),
         };
-        config::load(&path, &shown, &names::selectable()).map_err(Failure::Config)
+        let mut rules = names::selectable();
+        rules.retain(|name| !matches!(*name, "all" | "default"));
+        config::load(&path, &shown, &rules).map_err(Failure::Config)
     }
 
     /// Reads what the arguments name.

@@ -10,6 +10,7 @@ use super::given::Given;
 use super::layout::{Draft, Layout};
 use super::walk::Walker;
 use crate::config::{ClusterSettings, Settings};
+use crate::workspace::Workspace;
 
 /// The clusters that have paths of their own.
 pub(super) fn lay_out(settings: &Settings, cwd: &Path, excludes: &Gitignore) -> Result<Layout, UsageError> {
@@ -21,6 +22,15 @@ pub(super) fn lay_out(settings: &Settings, cwd: &Path, excludes: &Gitignore) -> 
         layout.understood.push("the clusters that the configuration names".into());
     }
     Ok(layout)
+}
+
+/// Says which clusters of the configuration are not among those that were found: a name may be mistyped.
+pub(super) fn say_missing(settings: &Settings, workspace: &mut Workspace) {
+    let is_missing = |c: &&ClusterSettings| workspace.clusters.iter().all(|found| found.name != c.name);
+    let missing: Vec<String> = settings.clusters.iter().filter(is_missing).map(|c| format!("`{}`", c.name)).collect();
+    if !missing.is_empty() {
+        workspace.understood += &format!("; the configuration names {}, not found here", missing.join(", "));
+    }
 }
 
 fn draft(cluster: &ClusterSettings, cwd: &Path, excludes: &Gitignore) -> Result<Draft, UsageError> {

@@ -91,10 +91,13 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
     }
     layout.append(loose(&files));
     layout.join();
-    let (workspace, unread) = assemble::workspace(layout, settings);
+    let (mut workspace, unread) = assemble::workspace(layout, settings);
     match nothing::to_check(&workspace, &unread, &paths) {
         Some(error) => Err(error),
-        None => Ok(workspace),
+        None => {
+            configured::say_missing(settings, &mut workspace);
+            Ok(workspace)
+        }
     }
 }
 

@@ -53,3 +53,11 @@ fn excluded_paths_are_not_read() {
     let given = run(dir.path(), &["clusters/b/z.tmpl.yaml"], &settings).unwrap();
     assert_eq!(given.clusters[0].files.len(), 1, "what is named is read");
 }
+
+#[test]
+fn a_configured_cluster_that_is_not_there_is_said() {
+    let dir = tree(&[("clusters/east/x.yaml", "")]);
+    let workspace = run(dir.path(), &[], &settings(&[("east", &[]), ("eats", &[])])).unwrap();
+    let expected = "one cluster for each folder of ./clusters; the configuration names `eats`, not found here";
+    assert_eq!(workspace.understood, expected);
+}
