@@ -68,10 +68,12 @@ fn report(cluster: &Cluster<'_>, pair: &Pair<'_, '_>, more: usize, out: &mut Fin
         .with_label(if *same { "once more here" } else { "one of them" })
         .with_help(help)
         .with_related(cluster.site(first, first.name.span), if *same { "the same object" } else { "the other one" });
-    // Samples and the steps of a tutorial lie side by side, and nobody applies all of them.
     if cluster.input.is_guess && first.source != second.source {
+        // Examples and steps of a tutorial lie side by side and are applied one after the other.
         finding.message = format!("could not verify which {title} applies: {} has two{more}", cluster.name);
-        finding.at_level(Severity::Note);
+        finding.at_level(Severity::Note).with_help(
+            "say what each cluster applies, under `clusters` in meshlint.yaml or with `--cluster NAME=PATH`",
+        );
     } else if *same {
         finding.at_level(Severity::Warning);
     }
