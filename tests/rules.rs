@@ -8,6 +8,8 @@ mod common;
 
 use std::path::PathBuf;
 
+use rayon::prelude::*;
+
 fn cases() -> Vec<(String, PathBuf)> {
     let folders = |path: PathBuf| {
         let mut all: Vec<PathBuf> =
@@ -26,12 +28,11 @@ fn cases() -> Vec<(String, PathBuf)> {
 
 #[test]
 fn fixtures_give_what_their_marks_say() {
-    let mut wrong = Vec::new();
-    for (rule, case) in cases() {
-        if let Err(e) = common::compare(&case, &rule, &common::marks_in(&case)) {
-            wrong.push(format!("{}\n    {e}", case.strip_prefix(common::root()).unwrap_or(&case).display()));
-        }
-    }
+    let check = |(rule, case): &(String, PathBuf)| {
+        let wrong = common::compare(case, rule, &common::marks_in(case)).err()?;
+        Some(format!("{}\n    {wrong}", case.strip_prefix(common::root()).unwrap_or(case).display()))
+    };
+    let wrong: Vec<String> = cases().par_iter().filter_map(check).collect();
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
