@@ -1,9 +1,13 @@
 //! Splitting a stream into documents before anything is parsed, as Kubernetes' reader does.
 
+use std::sync::LazyLock;
+
 use memchr::{memchr, memmem};
 
 use super::SyntaxError;
 use crate::source::Span;
+
+static SEPARATOR: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\n---"));
 
 const BOM: &str = "\u{feff}";
 
@@ -22,7 +26,7 @@ pub(super) fn documents(text: &str) -> (Vec<Span>, Vec<SyntaxError>) {
     let mut errors = Vec::new();
     let mut start = if text.starts_with(BOM) { BOM.len() } else { 0 };
     let first = bytes[start..].starts_with(b"---").then_some(start);
-    let others = memmem::find_iter(bytes, b"\n---").map(|newline| newline + 1);
+    let others = SEPARATOR.find_iter(bytes).map(|newline| newline + 1);
     for line in first.into_iter().chain(others) {
         let end = memchr(b'\n', &bytes[line..]).map_or(bytes.len(), |i| line + i + 1);
         push(text, start, line, &mut spans);

@@ -7,6 +7,7 @@ mod base64;
 mod decode;
 mod documents;
 mod explain;
+mod fast;
 mod gap;
 mod json;
 mod keys;
@@ -77,8 +78,13 @@ pub fn parse(text: &str) -> Stream {
     let (documents, errors) = documents::documents(text);
     stream.errors = errors;
     let separators = stream.errors.len();
+    let mut fast = fast::Reader::new(text);
     for span in documents {
-        match load::document(text, span) {
+        let read = match fast.document(span) {
+            Ok(document) => Ok(document),
+            Err(fast::Unsure) => load::document(text, span),
+        };
+        match read {
             Ok(Some(document)) => stream.documents.push(document),
             Ok(None) => {}
             Err(error) => stream.errors.push(error),
@@ -88,6 +94,19 @@ pub fn parse(text: &str) -> Stream {
         stream.errors.sort_by_key(|e| e.span);
     }
     stream
+}
+
+/// Reads one document (see [`split`]) the way that takes all YAML: for tests of the other way, and measurements.
+#[doc(hidden)]
+pub fn load_document(text: &str, span: Span) -> Result<Option<Document>, SyntaxError> {
+    load::document(text, span)
+}
+
+/// Reads documents (see [`split`]) the fast way; `None` for those that [`load_document`] has to read.
+#[doc(hidden)]
+pub fn fast_documents<'s>(text: &'s str) -> impl FnMut(Span) -> Option<Option<Document>> + use<'s> {
+    let mut reader = fast::Reader::new(text);
+    move |span| reader.document(span).ok()
 }
 
 fn too_large() -> SyntaxError {

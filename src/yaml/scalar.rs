@@ -52,7 +52,18 @@ pub(super) fn suits(text: &str, tag: Tag) -> bool {
     }
 }
 
+/// Whether a plain scalar is text, and not `<<`, for a reason that is quickly seen; most are.
+#[inline]
+pub(super) fn is_surely_text(text: &str) -> bool {
+    match text.as_bytes() {
+        [] | [b'0'..=b'9' | b'+' | b'-' | b'.' | b'~' | b'<', ..] => false,
+        [b'y' | b'Y' | b'n' | b'N' | b't' | b'T' | b'f' | b'F' | b'o' | b'O', ..] => text.len() > "false".len(),
+        _ => true,
+    }
+}
+
 /// Reads the text of a plain scalar.
+#[inline]
 pub fn plain(text: &str) -> Scalar<'_> {
     let Some(&first) = text.as_bytes().first() else {
         return Scalar::Null;
@@ -65,6 +76,7 @@ pub fn plain(text: &str) -> Scalar<'_> {
     }
 }
 
+#[inline]
 fn word(text: &str) -> Scalar<'_> {
     match text {
         "~" | "null" | "Null" | "NULL" => Scalar::Null,
@@ -138,6 +150,7 @@ fn float(text: &str) -> Option<Scalar<'static>> {
 }
 
 /// The name of a plain key as Kubernetes reads it; `None` where it can be none.
+#[inline]
 pub(super) fn key_name(text: &str) -> Option<Cow<'_, str>> {
     name_of(plain(text), text)
 }

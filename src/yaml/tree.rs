@@ -213,6 +213,7 @@ impl Builder {
         self.tree.nodes.get(index as usize).map(|n| n.shape)
     }
 
+    #[inline]
     fn push(&mut self, span: Span, shape: Shape, style: Style, tag: Tag, extra: u32) -> u32 {
         let index = self.next_index();
         let raw = Raw { start: span.start, end: span.end, next: index + 1, extra, shape, style, tag, flags: 0 };
@@ -222,6 +223,7 @@ impl Builder {
     }
 
     /// A scalar; `decoded` where its value is not the source's text of that span (of a quoted one: between the quotes).
+    #[inline]
     pub fn scalar(&mut self, span: Span, style: Style, tag: Tag, decoded: Option<Box<str>>) {
         let extra = match decoded {
             None => NONE,
@@ -292,5 +294,26 @@ impl Builder {
         tree.nodes.shrink_to_fit();
         tree.decoded.shrink_to_fit();
         tree
+    }
+
+    /// Makes room for that many nodes.
+    pub(super) fn reserve(&mut self, nodes: usize) {
+        self.tree.nodes.reserve(nodes);
+        self.open.reserve(16);
+    }
+
+    /// The tree so far; the builder starts afresh and keeps its memory for the next document.
+    pub(super) fn take(&mut self) -> Tree {
+        let decoded = std::mem::take(&mut self.tree.decoded);
+        let tree = Tree { nodes: self.tree.nodes.as_slice().to_vec(), decoded };
+        self.clear();
+        tree
+    }
+
+    /// Forgets the tree so far.
+    pub(super) fn clear(&mut self) {
+        self.tree.nodes.clear();
+        self.tree.decoded.clear();
+        self.open.clear();
     }
 }
