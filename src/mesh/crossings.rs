@@ -8,7 +8,7 @@ use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
 use rustc_hash::FxHashMap;
 
 use super::links::Link;
-use super::{Cluster, ClusterId, Fleet, Site, Together, Use};
+use super::{Cluster, ClusterId, Fleet, Own, Site, Together, Use};
 use crate::model::host::{Global, global};
 use crate::model::read::{selects, unknown};
 use crate::model::{Host, Service, Subset, Text};
@@ -204,7 +204,10 @@ impl<'s> Crossings<'s> {
         if others.is_empty() {
             return;
         }
-        for service in &from.objects.services {
+        // Ambient crosses by another way (HBONE), which has no SNI.
+        let own = Own::of(fleet, from);
+        let crosses = |s: &&Service<'s>| !own.has(s) && !from.is_ambient(s.meta.namespace.value);
+        for service in from.objects.services.iter().filter(crosses) {
             let host = Cluster::host_of(service);
             for to in &others {
                 if backing(to, host).is_some_and(|s| !to.workloads_of(s).is_empty()) {
@@ -224,6 +227,9 @@ impl<'s> Crossings<'s> {
         }
         for u in from.uses() {
             if !matches!(u.host, Host::Service { .. }) || u.is_idle(from) {
+                continue;
+            }
+            if from.service_of(&u.host).is_some_and(|s| !crosses(&s)) {
                 continue;
             }
             let Some(subset) = u.subset(from) else { continue };

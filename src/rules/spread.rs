@@ -1,10 +1,10 @@
 //! Services that stand in several clusters of one mesh, and which clusters are one.
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::meshes::parts;
-use crate::mesh::{Cluster, Fleet, Site, Together};
-use crate::model::read::{selects, unknown};
+use crate::mesh::{Cluster, Fleet, Own, Site, Together};
+
 use crate::model::{Host, Service};
 use crate::source::Span;
 
@@ -118,51 +118,9 @@ fn are_other_meshes(a: &Cluster<'_>, b: &Cluster<'_>) -> bool {
     matches!((a.mesh.mesh_id, b.mesh.mesh_id), (Some(x), Some(y)) if x.value != y.value)
 }
 
-/// What a cluster has for itself.
-struct Own<'a, 's> {
-    cluster: &'a Cluster<'s>,
-    entrance: FxHashSet<(&'s str, &'s str)>,
-    selectors: Vec<&'a crate::model::Labels<'s>>,
-}
-
-impl<'a, 's> Own<'a, 's> {
-    fn of(fleet: &'a Fleet<'s>, cluster: &'a Cluster<'s>) -> Self {
-        let key = |s: &Service<'s>| (s.meta.namespace.value, s.meta.name.value);
-        let entrance = fleet.entrance(cluster.id).services(cluster).map(key).collect();
-        let mut selectors: Vec<_> = cluster.objects.gateways.iter().map(|g| &g.selector).collect();
-        let texts = |l: &crate::model::Labels<'s>| l.iter().map(|(k, v)| (k.value, v.value)).collect::<Vec<_>>();
-        selectors.retain(|s| !s.is_empty());
-        selectors.sort_by_cached_key(|l| texts(l));
-        selectors.dedup_by_key(|l| texts(l));
-        Self { cluster, entrance, selectors }
-    }
-
-    fn has(&self, service: &Service<'s>) -> bool {
-        let (namespace, name) = (service.meta.namespace.value, service.meta.name.value);
-        let of_system = namespace == self.cluster.mesh.root_namespace
-            || namespace.starts_with("kube-")
-            || (namespace, name) == ("default", "kubernetes");
-        let hidden = service.meta.annotation("networking.istio.io/exportTo").is_some_and(|a| a.value == "~");
-        let is_local = |pattern: &&str| {
-            Host::parse(pattern, "", self.cluster.domain).covers(&Cluster::host_of(service), self.cluster.domain)
-        };
-        of_system
-            || hidden
-            || unknown(name)
-            || unknown(namespace)
-            || service.meta.label("istio").is_some()
-            || self.entrance.contains(&(namespace, name))
-            || self.selectors.iter().any(|s| selects(s, &service.selector))
-            || self.cluster.mesh.cluster_local.iter().any(is_local)
-    }
-}
-
 /// In ambient mode a Service is its cluster's own unless it says otherwise.
 fn is_ambient_local(members: &[Member<'_, '_>]) -> bool {
-    let in_ambient = |m: &Member<'_, '_>| {
-        let namespace = m.cluster.namespace(m.service.meta.namespace.value);
-        namespace.and_then(|n| n.label("istio.io/dataplane-mode")).is_some_and(|l| l.value == "ambient")
-    };
+    let in_ambient = |m: &Member<'_, '_>| m.cluster.is_ambient(m.service.meta.namespace.value);
     let is_global = |m: &Member<'_, '_>| m.service.meta.label("istio.io/global").is_some_and(|l| l.value == "true");
     members.iter().any(in_ambient) && !members.iter().any(is_global)
 }
