@@ -32,7 +32,15 @@ fn fleet(services: usize) -> String {
 fn benches(criterion: &mut Criterion) {
     let text = fleet(1000);
     let spans = split(&text);
-    assert!(spans.iter().map({ let mut fast = fast_documents(&text); move |&s| fast(s) }).all(|d| d.is_some()));
+    assert!(
+        spans
+            .iter()
+            .map({
+                let mut fast = fast_documents(&text);
+                move |&s| fast(s)
+            })
+            .all(|d| d.is_some())
+    );
     let mut group = criterion.benchmark_group("parse");
     group.throughput(Throughput::Bytes(text.len() as u64)).sample_size(20);
     group.bench_function("fast", |bencher| {
