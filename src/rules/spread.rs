@@ -4,7 +4,6 @@ use rustc_hash::FxHashMap;
 
 use super::meshes::parts;
 use crate::mesh::{Cluster, Fleet, Own, Site, Together};
-
 use crate::model::{Host, Service};
 use crate::source::Span;
 
