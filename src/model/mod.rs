@@ -62,10 +62,8 @@ impl<'s> Objects<'s> {
             "PeerAuthentication" if istio => self.peer_authentications.push(PeerAuthentication::read(meta)),
             "Service" if meta.api_version.value == "v1" => self.services.push(Service::read(meta)),
             "Namespace" => self.namespaces.push(meta),
-            _ => match Workload::read(meta) {
-                Ok(workload) => self.workloads.push(workload),
-                Err(meta) => self.others.push(meta),
-            },
+            _ if Workload::is_one(&meta) => self.workloads.push(Workload::read(meta)),
+            _ => self.others.push(meta),
         }
     }
 

@@ -25,35 +25,26 @@ const TEMPLATED: &[&str] =
     &["Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "ReplicationController", "Job", "Rollout"];
 
 impl<'s> Workload<'s> {
-    /// Reads a workload; gives the object's metadata back where it is none.
-    pub(super) fn read(meta: Meta<'s>) -> Result<Self, Meta<'s>> {
-        let spec = meta.spec();
-        let template = match meta.kind.value {
-            "Pod" => Some(meta.root),
-            "CronJob" => spec.at_path(&["jobTemplate", "spec", "template"]),
-            "WorkloadGroup" => spec.get("metadata").map(|_| spec),
-            "WorkloadEntry" => {
-                let endpoint = Endpoint::read(spec);
-                return Ok(Self {
-                    labels: endpoint.labels.clone(),
-                    annotations: Vec::new(),
-                    pod: None,
-                    endpoint: Some(Box::new(endpoint)),
-                    meta,
-                });
-            }
-            kind if TEMPLATED.contains(&kind) => spec.get("template"),
-            _ => return Err(meta),
-        };
-        let Some(template) = template else { return Err(meta) };
-        let metadata = template.get("metadata");
-        Ok(Self {
+    /// Whether an object makes Pods, or stands for one.
+    pub(super) fn is_one(meta: &Meta<'_>) -> bool {
+        meta.kind.value == "WorkloadEntry" || template(meta).is_some()
+    }
+
+    pub(super) fn read(meta: Meta<'s>) -> Self {
+        if meta.kind.value == "WorkloadEntry" {
+            let endpoint = Box::new(Endpoint::read(meta.spec()));
+            let labels = endpoint.labels.clone();
+            return Self { labels, annotations: Vec::new(), pod: None, endpoint: Some(endpoint), meta };
+        }
+        let template = template(&meta);
+        let metadata = template.and_then(|t| t.get("metadata"));
+        Self {
             labels: metadata.map(|m| read::labels(m, "labels")).unwrap_or_default(),
             annotations: metadata.map(|m| read::labels(m, "annotations")).unwrap_or_default(),
-            pod: (meta.kind.value != "WorkloadGroup").then(|| template.get("spec")).flatten(),
+            pod: template.filter(|_| meta.kind.value != "WorkloadGroup").and_then(|t| t.get("spec")),
             endpoint: None,
             meta,
-        })
+        }
     }
 
     /// The Pods' label of that name.
@@ -76,5 +67,17 @@ impl<'s> Workload<'s> {
             "false" => Some(false),
             _ => None,
         }
+    }
+}
+
+/// What a kind's Pods are made of: something with `metadata` and, but for a `WorkloadGroup`, `spec`.
+fn template<'s>(meta: &Meta<'s>) -> Option<Node<'s>> {
+    let spec = meta.spec();
+    match meta.kind.value {
+        "Pod" => Some(meta.root),
+        "CronJob" => spec.at_path(&["jobTemplate", "spec", "template"]),
+        "WorkloadGroup" => spec.get("metadata").map(|_| spec),
+        kind if TEMPLATED.contains(&kind) => spec.get("template"),
+        _ => None,
     }
 }

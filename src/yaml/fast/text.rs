@@ -63,8 +63,8 @@ impl Reader<'_> {
         while let Some(&eight) = self.bytes.get(i..).and_then(|rest| rest.first_chunk::<8>()) {
             let word = u64::from_le_bytes(eight);
             let control = below(word, b'\r' + 1);
-            let colon = below(word ^ EACH * u64::from(b':'), 1);
-            let hash = below(word ^ EACH * u64::from(b'#'), 1);
+            let colon = below(word ^ (EACH * u64::from(b':')), 1);
+            let hash = below(word ^ (EACH * u64::from(b'#')), 1);
             let hits = (control | colon | hash) & (EACH << 7);
             if hits != 0 {
                 return i + hits.trailing_zeros() as usize / 8;
