@@ -109,6 +109,15 @@ const REPLICATED: &[Break] = &[
     b((GLOBAL, "number: 8080", 1), "number: 8081", "remote-port-missing", (GLOBAL, "number: 8081")),
     b((GLOBAL, "MESH_INTERNAL", 1), "MESH_EXTERNAL", "global-location-external", (GLOBAL, "MESH_EXTERNAL")),
     b((GLOBAL, "resolution: DNS", 1), "resolution: NONE", "global-resolution", (GLOBAL, "resolution: NONE")),
+    b((GLOBAL, "- 240.0.0.10", 1), "- 127.0.0.10", "virtual-address-unusable", (GLOBAL, "127.0.0.10")),
+    b((GLOBAL, "- 240.0.0.10", 1), "- 240.0.0.256", "virtual-address-unusable", (GLOBAL, "240.0.0.256")),
+    b((GLOBAL, "- 240.0.0.10", 1), "- 8.0.0.10", "virtual-address-public", (GLOBAL, "8.0.0.10")),
+    b(
+        (GLOBAL, "  addresses:\n    - 240.0.0.10\n", 1),
+        "",
+        "virtual-address-missing",
+        (GLOBAL, "- catalog.shop.global"),
+    ),
     // Pods' labels.
     b(
         (WEST, "        version: v2\n", 1),
@@ -157,6 +166,24 @@ const NETWORKS: &[Break] = &[
     ),
     b((ISTIO_US, "AUTO_PASSTHROUGH", 1), "SIMPLE", "gateway-not-passthrough", (ISTIO_US, "SIMPLE")),
     b((ISTIO_US, "number: 15443", 1), "number: 443", "gateway-closed", (ISTIO_US, "port: 15443")),
+    // The Service, which has to be the same in both clusters: of two, the one that calls is the odd one.
+    b((ORDERS_US, "- name: grpc", 1), "- name: tcp", "service-differs-across-clusters", (ORDERS_EU, "- name: grpc")),
+    b((ORDERS_US, "port: 9000", 1), "port: 9001", "service-differs-across-clusters", (ORDERS_EU, "port: 9000")),
+    b(
+        (ORDERS_EU, "  selector:\n    app: orders\n  ports", 1),
+        "  clusterIP: None\n  selector:\n    app: orders\n  ports",
+        "service-differs-across-clusters",
+        (ORDERS_EU, "clusterIP: None"),
+    ),
+    // Names and networks.
+    b(
+        (ISTIO_US, "    topology.istio.io/network: net-us-1\n", 1),
+        "    name: istio-system\n",
+        "network-label-missing",
+        (ISTIO_US, "labels:"),
+    ),
+    b((ISTIO_US, "network: net-us-1", 3), "network: net-us-2", "network-label-missing", (ISTIO_US, "net-us-2")),
+    b((ISTIO_US, "clusterName: us-1", 1), "clusterName: eu-1", "cluster-name-shared", (ISTIO_US, "clusterName: eu-1")),
 ];
 
 /// The errors and warnings of a fleet: rule, file, and the line that is pointed at.

@@ -2,14 +2,14 @@
 
 use rustc_hash::FxHashMap;
 
-use super::meshes::{shown, site};
+use super::meshes::{shown_firmly, site};
 use super::{Findings, Rule};
 use crate::mesh::{Cluster, Fleet, Said};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/cluster-name-shared.md"), check);
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
-    for mesh in shown(fleet) {
+    for mesh in shown_firmly(fleet) {
         let mut first_of: FxHashMap<&str, (&Cluster<'_>, Said<'_>)> = FxHashMap::default();
         for cluster in &mesh {
             let Some(said) = cluster.mesh.cluster_name else { continue };

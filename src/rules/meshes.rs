@@ -18,7 +18,22 @@ pub(super) fn parts<'s>(fleet: &Fleet<'s>, join: impl Fn(&Cluster<'s>, &Cluster<
 
 /// The meshes of several clusters that the repository shows, each with its clusters in their order.
 pub(super) fn shown<'a, 's>(fleet: &'a Fleet<'s>) -> Vec<Vec<&'a Cluster<'s>>> {
-    let parts = parts(fleet, |a, b| fleet.together(a, b) == Together::Shown);
+    several(fleet, parts(fleet, |a, b| fleet.together(a, b) == Together::Shown))
+}
+
+/// As [`shown`], but by more than that both name their networks: by one mesh id, or by credentials. For rules about
+/// what separate meshes would have, too.
+pub(super) fn shown_firmly<'a, 's>(fleet: &'a Fleet<'s>) -> Vec<Vec<&'a Cluster<'s>>> {
+    let firm = |a: &Cluster<'s>, b: &Cluster<'s>| {
+        fleet.together(a, b) == Together::Shown
+            && (a.has_remote_secret()
+                || b.has_remote_secret()
+                || matches!((a.mesh.mesh_id, b.mesh.mesh_id), (Some(x), Some(y)) if x.value == y.value))
+    };
+    several(fleet, parts(fleet, firm))
+}
+
+fn several<'a, 's>(fleet: &'a Fleet<'s>, parts: Vec<usize>) -> Vec<Vec<&'a Cluster<'s>>> {
     let mut meshes: Vec<Vec<&Cluster<'s>>> = vec![Vec::new(); fleet.clusters.len()];
     for (cluster, part) in fleet.clusters.iter().zip(&parts) {
         meshes[*part].push(cluster);

@@ -4,8 +4,8 @@
 use super::meshes::{names, shown, site};
 use super::{Findings, Rule};
 use crate::mesh::{Cluster, Fleet};
-use crate::model::read::unknown;
-use crate::model::{Host, Meta, Text};
+use crate::model::read::{selects, unknown};
+use crate::model::{Host, Meta, Server, Service, Text};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/network-label-missing.md"), check);
 
@@ -63,13 +63,17 @@ fn namespace(cluster: &Cluster<'_>, mesh: &[&Cluster<'_>], out: &mut Findings) -
 fn gateway(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let Some(own) = cluster.mesh.network() else { return };
     let entrance = fleet.entrance(cluster.id);
-    let labels: Vec<(&Meta<'_>, Option<&Text<'_>>)> =
-        entrance.services(cluster).map(|s| (&s.meta, s.meta.label(NETWORK))).collect();
+    let all_labels = entrance.services(cluster).filter_map(|s| s.meta.label(NETWORK));
     let of_api = cluster.objects.others.iter().filter(|o| o.kind.value == "Gateway").filter_map(|o| o.label(NETWORK));
-    let mut all = labels.iter().filter_map(|(_, l)| *l).chain(of_api);
-    if all.any(|l| l.value == own.value || unknown(l.value)) {
+    if all_labels.chain(of_api).any(|l| l.value == own.value || unknown(l.value)) {
         return;
     }
+    // The Services of the gateway that takes the cluster's own names, as those between networks do: any other may serve
+    // other ends, and that gateway's own Service be elsewhere.
+    let servers: Vec<_> = entrance.passing(cluster).filter(|(_, server)| takes(cluster, server)).collect();
+    let of_gateway = |s: &&Service<'_>| servers.iter().any(|(g, _)| selects(&g.selector, &s.selector));
+    let labels: Vec<(&Meta<'_>, Option<&Text<'_>>)> =
+        entrance.services(cluster).filter(of_gateway).map(|s| (&s.meta, s.meta.label(NETWORK))).collect();
     let says_another = labels.iter().find_map(|(meta, label)| Some((*meta, (*label)?)));
     let finding = match (says_another, labels.first()) {
         (Some((meta, label)), _) => {
@@ -82,8 +86,7 @@ fn gateway(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             );
             out.report(cluster.site(meta, label.span), message).with_label("another network than the cluster's")
         }
-        // A gateway for the clusters' own names is there for other networks; any other may serve other ends.
-        (None, Some((meta, _))) if takes_own_names(fleet, cluster) => {
+        (None, Some((meta, _))) => {
             let message = format!(
                 "{} of {} does not say that it is the gateway of network `{}`: the other clusters know no gateway into it and dial its Pods' own addresses",
                 meta.title(),
@@ -93,7 +96,7 @@ fn gateway(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             out.report(cluster.site(meta, meta.metadata_key("labels")), message)
                 .with_label(format!("no label `{NETWORK}`"))
         }
-        _ => return,
+        (None, None) => return,
     };
     if let Some(there) = site(cluster, &own) {
         finding.with_related(there, format!("{} is on `{}`", cluster.name, own.value));
@@ -111,5 +114,12 @@ fn has_several_networks(fleet: &Fleet<'_>, mesh: &[&Cluster<'_>]) -> bool {
 
 /// Whether a gateway of the cluster takes the names of its own Services, as those between networks do.
 pub(super) fn takes_own_names(fleet: &Fleet<'_>, cluster: &Cluster<'_>) -> bool {
-    fleet.entrance(cluster.id).covers(cluster, &Host::Service { name: "a", namespace: "b" })
+    fleet.entrance(cluster.id).passing(cluster).any(|(_, server)| takes(cluster, server))
+}
+
+fn takes(cluster: &Cluster<'_>, server: &Server<'_>) -> bool {
+    let own = Host::Service { name: "a", namespace: "b" };
+    server
+        .host_names()
+        .any(|h| unknown(h.value) || Host::parse(h.value, "", cluster.domain).covers(&own, cluster.domain))
 }

@@ -13,7 +13,7 @@ use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::Fleet;
 use crate::model::ServicePort;
-use crate::model::read::{key_span, span_of, unknown};
+use crate::model::read::{key_span, unknown};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/service-differs-across-clusters.md"), check);
 
@@ -186,15 +186,12 @@ fn headless<'a, 's>(spread: &Spread<'a, 's>) -> Option<Difference<'a, 's>> {
     };
     let mut odd = without;
     odd.sort_by_key(|m| !calls(m));
-    let place = |m: &Member<'a, 's>| {
-        let spec = span_of(m.service.meta.spec(), "ports");
-        m.service.cluster_ip.map_or(spec, |c| c.span)
-    };
+    let place = |m: &Member<'a, 's>| m.service.cluster_ip.map_or(m.service.meta.name.span, |c| c.span);
     let side = |members: Vec<Member<'a, 's>>, value: &str| Side {
         value: value.into(),
         members: members.into_iter().map(|m| (m, place(&m))).collect(),
     };
-    let sides = vec![side(odd, "is `None` (headless)"), side(with, "is not")];
+    let sides = vec![side(odd, "is `None`"), side(with, "is an address")];
     (!sides[0].members.is_empty() && !sides[1].members.is_empty()).then(|| Difference {
         level,
         what: "`clusterIP`".into(),

@@ -1,6 +1,6 @@
 //! Clusters of one mesh with different trust domains that no alias joins (domain.md, section 6).
 
-use super::meshes::{names, shown, site};
+use super::meshes::{names, shown_firmly, site};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
@@ -8,7 +8,7 @@ use crate::mesh::{Cluster, Fleet};
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/trust-domain-differs.md"), check);
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
-    for mesh in shown(fleet) {
+    for mesh in shown_firmly(fleet) {
         let known: Vec<(&Cluster<'_>, &str)> = mesh.iter().filter_map(|c| Some((*c, trust_domain(c)?))).collect();
         let Some(usual) = most_common(&known) else { continue };
         for (cluster, own) in known.iter().filter(|(_, domain)| *domain != usual) {
