@@ -1,8 +1,9 @@
 //! Reading the files of all clusters, in parallel, each once.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
@@ -50,14 +51,14 @@ pub(super) struct Library {
 /// Reads lists of files. A file that is in several of them, or twice in one, is read once; a file that is no manifest
 /// by its first look is in none of the results.
 pub(super) fn read(lists: &[&[Found]], settings: &Settings) -> Library {
-    let mut ids: FxHashMap<PathBuf, usize> = FxHashMap::default();
+    let mut ids: FxHashMap<Cow<'_, Path>, usize> = FxHashMap::default();
     let mut unique: Vec<&Found> = Vec::new();
     let mut wanted: Vec<Vec<usize>> = Vec::new();
     for list in lists {
         let mut indices = Vec::with_capacity(list.len());
         for found in *list {
             let real = if found.link { std::fs::canonicalize(&found.path).ok() } else { None };
-            let key = real.unwrap_or_else(|| found.path.clone());
+            let key = real.map_or(Cow::Borrowed(found.path.as_path()), Cow::Owned);
             let index = *ids.entry(key).or_insert_with(|| {
                 unique.push(found);
                 unique.len() - 1
@@ -75,6 +76,7 @@ pub(super) fn read(lists: &[&[Found]], settings: &Settings) -> Library {
         }
         wanted.push(indices);
     }
+    drop(ids);
     let loaded: Vec<Result<Option<Loaded>, Why>> = unique.par_iter().map(|found| load(found, settings)).collect();
     let mut library = Library::default();
     let with_path = loaded.into_iter().zip(&unique).map(|(l, f)| l.map_err(|why| (f.shown.clone(), why)));

@@ -47,7 +47,7 @@ pub(super) enum Tool {
 /// Something in a folder.
 #[derive(Debug)]
 pub(super) enum Entry {
-    Folder(Folder),
+    Folder(Box<Folder>),
     /// A file whose name says YAML or JSON.
     File {
         name: OsString,
@@ -71,7 +71,7 @@ impl Entry {
 impl Folder {
     /// The folders in it.
     pub(super) fn folders(&self) -> impl Iterator<Item = &Folder> {
-        self.entries.iter().filter_map(|e| if let Entry::Folder(f) = e { Some(f) } else { None })
+        self.entries.iter().filter_map(|e| if let Entry::Folder(f) = e { Some(&**f) } else { None })
     }
 
     /// The names of the files in it.
@@ -144,7 +144,7 @@ impl<'a> Walker<'a> {
     fn folder(&self, path: PathBuf, shown: String, name: OsString, at: &At) -> Entry {
         let mut folder = Folder { path, shown, name: name.to_string_lossy().into_owned(), ..Folder::default() };
         match self.fill(&mut folder, at) {
-            Ok(()) => Entry::Folder(folder),
+            Ok(()) => Entry::Folder(Box::new(folder)),
             Err(why) => Entry::Skipped { name, why },
         }
     }
@@ -174,29 +174,26 @@ impl<'a> Walker<'a> {
         let ignores = at.ignores.enter(&folder.path, has_file(".gitignore"), has_file(".ignore"), is_repository);
         let at = At { ignores, depth: at.depth + 1, links: at.links.clone() };
         let (shown, path) = (&folder.shown, &folder.path);
-        let look = |(name, kind): (OsString, FileType)| {
-            let name_of = name.clone();
-            self.entry(path, shown, name, kind, &at).map_err(|left_out| (left_out, name_of))
-        };
+        let look = |(name, kind): (OsString, FileType)| self.entry(path, shown, name, kind, &at);
         // Only folders are worth another thread.
         let folders = listed.iter().filter(|(_, kind)| !kind.is_file()).count();
-        let entries: Vec<_> = if folders > 1 {
+        let found: Vec<Result<Entry, LeftOut>> = if folders > 1 {
             listed.into_par_iter().map(look).collect()
         } else {
             listed.into_iter().map(look).collect()
         };
-        for entry in entries {
-            match entry {
-                Ok(entry) => folder.entries.push(entry),
-                Err((LeftOut::Ignored, _)) => folder.ignored += 1,
-                Err((LeftOut::NotOurs, name)) => folder.others |= !name.as_encoded_bytes().starts_with(b"."),
-            }
-        }
+        folder.ignored = found.iter().filter(|e| matches!(e, Err(LeftOut::Ignored))).count();
+        folder.others = found.iter().any(|e| matches!(e, Err(LeftOut::NotOurs)));
+        folder.entries = found.into_iter().flatten().collect();
+        folder.entries.shrink_to_fit();
         Ok(())
     }
 
     fn entry(&self, folder: &Path, shown: &str, name: OsString, kind: FileType, at: &At) -> Result<Entry, LeftOut> {
-        if name.as_encoded_bytes().starts_with(b".") || is_own_configuration(&name) {
+        if name.as_encoded_bytes().starts_with(b".") {
+            return Err(LeftOut::Hidden);
+        }
+        if is_own_configuration(&name) {
             return Err(LeftOut::NotOurs);
         }
         let is_manifest = is_manifest_name(&name);
@@ -254,6 +251,8 @@ impl<'a> Walker<'a> {
 }
 
 enum LeftOut {
+    /// By its name.
+    Hidden,
     /// By an ignore file or the configuration.
     Ignored,
     /// No manifest by its name.

@@ -142,11 +142,13 @@ impl<'s> Fleet<'s> {
             let other_mesh = matches!((am.mesh_id, bm.mesh_id), (Some(x), Some(y)) if x.value != y.value);
             let same_mesh = am.mesh_id.is_some() && bm.mesh_id.is_some();
             let networks = am.network().is_some() && bm.network().is_some();
+            // `meshID: mesh1` is what the guides write: a production and a staging mesh side by side have it, too.
+            let other_stage = matches!((stage(a.name), stage(b.name)), (Some(x), Some(y)) if x != y);
             if other_mesh {
                 Together::NotShown
             } else if a.has_remote_secret()
                 || b.has_remote_secret()
-                || ((same_mesh || networks) && (!replicated || by_own_names))
+                || ((same_mesh || networks) && !other_stage && (!replicated || by_own_names))
             {
                 Together::Shown
             } else if replicated {
@@ -183,6 +185,20 @@ impl<'s> Fleet<'s> {
         };
         self.clusters.iter().map(of).collect()
     }
+}
+
+/// The stage that a cluster's name says it is for: `prod-eu` production, `staging` staging.
+fn stage(name: &str) -> Option<&'static str> {
+    let words = name.split(|c: char| !c.is_ascii_alphanumeric());
+    words.map(str::to_ascii_lowercase).find_map(|word| {
+        Some(match word.as_str() {
+            "prod" | "production" | "prd" | "live" => "production",
+            "staging" | "stage" | "stg" | "preprod" | "pre" | "uat" => "staging",
+            "dev" | "development" | "sandbox" => "development",
+            "test" | "testing" | "qa" | "int" => "test",
+            _ => return None,
+        })
+    })
 }
 
 /// Adds the object at `root`, or those of a `List`.
