@@ -46,7 +46,7 @@ impl<'s> Node<'s> {
     fn follow(mut self) -> Node<'s> {
         // An alias's target stands before the alias, so this ends.
         while self.raw().shape == Shape::Alias {
-            self.index = self.raw().extra;
+            self.index = self.raw().link;
         }
         self
     }
@@ -165,15 +165,15 @@ impl<'s> Node<'s> {
     pub fn own_entries(&self) -> impl Iterator<Item = (Node<'s>, Node<'s>)> + use<'s> {
         let me = *self;
         let raw = self.raw();
-        let end = if raw.shape == Shape::Mapping { raw.next } else { self.index + 1 };
+        let end = if raw.shape == Shape::Mapping { raw.link } else { self.index + 1 };
         let mut index = self.index + 1;
         std::iter::from_fn(move || {
             if index >= end {
                 return None;
             }
             let key = me.at(index);
-            let value = me.at(key.raw().next);
-            index = value.raw().next;
+            let value = me.at(key.raw().next(index));
+            index = value.raw().next(value.index);
             Some((key.follow(), value.follow()))
         })
     }
@@ -213,14 +213,14 @@ impl<'s> Node<'s> {
     pub fn items(&self) -> impl Iterator<Item = Node<'s>> + use<'s> {
         let me = *self;
         let raw = self.raw();
-        let end = if raw.shape == Shape::Sequence { raw.next } else { self.index + 1 };
+        let end = if raw.shape == Shape::Sequence { raw.link } else { self.index + 1 };
         let mut index = self.index + 1;
         std::iter::from_fn(move || {
             if index >= end {
                 return None;
             }
             let item = me.at(index);
-            index = item.raw().next;
+            index = item.raw().next(index);
             Some(item.follow())
         })
     }

@@ -1,4 +1,4 @@
-//! The tree of one YAML document: an arena of 24-byte nodes in document order, text borrowed from the source.
+//! The tree of one YAML document: an arena of 16-byte nodes in document order, text borrowed from the source.
 //!
 //! A mapping's children are key, value, key, value …; a node's subtree is contiguous. Spans are bytes of the source.
 
@@ -69,15 +69,24 @@ pub(super) const REPEATS: u8 = 2;
 pub(super) struct Raw {
     pub(super) start: u32,
     pub(super) end: u32,
-    /// One past the last node of this subtree.
-    pub(super) next: u32,
     /// Scalar: index into `decoded`, or NONE where the text is the source's own (between the quotes, if there are
-    /// any). Alias: the node it stands for.
-    pub(super) extra: u32,
+    /// any). Alias: the node it stands for. Collection: one past the last node of its subtree.
+    pub(super) link: u32,
     pub(super) shape: Shape,
     pub(super) style: Style,
     pub(super) tag: Tag,
     pub(super) flags: u8,
+}
+
+impl Raw {
+    /// One past the last node of this one's subtree; `index` is its own.
+    #[inline]
+    pub(super) fn next(&self, index: u32) -> u32 {
+        match self.shape {
+            Shape::Mapping | Shape::Sequence => self.link,
+            Shape::Scalar | Shape::Alias => index + 1,
+        }
+    }
 }
 
 /// The nodes of one document.
@@ -104,7 +113,7 @@ impl Tree {
     }
 
     pub(super) fn scalar_text<'s>(&'s self, raw: &Raw, text: &'s str) -> &'s str {
-        match raw.extra {
+        match raw.link {
             NONE => {
                 let written = &text[Span::new(raw.start, raw.end).range()];
                 match raw.style {
@@ -124,7 +133,7 @@ impl Tree {
                 continue;
             }
             if let Some(new) = replace(self.scalar_text(&node, text)) {
-                self.nodes[i].extra = self.decoded.len() as u32;
+                self.nodes[i].link = self.decoded.len() as u32;
                 self.decoded.push(new.into_boxed_str());
             }
         }
@@ -181,8 +190,8 @@ impl Tree {
             index += 1;
             if node.shape == Shape::Alias {
                 back.push((index, end));
-                index = node.extra as usize;
-                end = self.nodes[index].next as usize;
+                index = node.link as usize;
+                end = self.nodes[index].next(node.link) as usize;
             }
         }
     }
@@ -214,9 +223,9 @@ impl Builder {
     }
 
     #[inline]
-    fn push(&mut self, span: Span, shape: Shape, style: Style, tag: Tag, extra: u32) -> u32 {
+    fn push(&mut self, span: Span, shape: Shape, style: Style, tag: Tag, link: u32) -> u32 {
         let index = self.next_index();
-        let raw = Raw { start: span.start, end: span.end, next: index + 1, extra, shape, style, tag, flags: 0 };
+        let raw = Raw { start: span.start, end: span.end, link, shape, style, tag, flags: 0 };
         self.tree.nodes.push(raw);
         self.last_end = span.end;
         index
@@ -225,14 +234,14 @@ impl Builder {
     /// A scalar; `decoded` where its value is not the source's text of that span (of a quoted one: between the quotes).
     #[inline]
     pub fn scalar(&mut self, span: Span, style: Style, tag: Tag, decoded: Option<Box<str>>) {
-        let extra = match decoded {
+        let link = match decoded {
             None => NONE,
             Some(text) => {
                 self.tree.decoded.push(text);
                 self.tree.decoded.len() as u32 - 1
             }
         };
-        self.push(span, Shape::Scalar, style, tag, extra);
+        self.push(span, Shape::Scalar, style, tag, link);
     }
 
     /// An alias for the node of that index.
@@ -267,7 +276,7 @@ impl Builder {
         if let Some(index) = self.open.pop() {
             let next = self.next_index();
             let node = &mut self.tree.nodes[index as usize];
-            node.next = next;
+            node.link = next;
             node.end = end.max(node.start);
             self.last_end = node.end;
         }
