@@ -94,23 +94,31 @@ pub(super) fn lay_out(root: &Folder, name: Option<&str>) -> Layout {
         layout.drafts.push(draft);
         return layout;
     }
+    layout.understood = understood(&groups);
     let several = groups.len() > 1;
     for group in groups {
-        layout.understood.push(group.understood());
-        if several {
-            layout.understood.push("each by itself".into());
-        }
-        let fleet = if several { group.folder.shown.clone() } else { String::new() };
         let mut drafts = group.drafts();
-        drafts.iter_mut().for_each(|d| d.fleet.clone_from(&fleet));
+        if several {
+            drafts.iter_mut().for_each(|d| d.fleet = group.fleet());
+        }
         layout.drafts.append(&mut drafts);
         layout.left_out.extend(group.shared.iter().map(|f| Why::Shared.at(&f.shown)));
     }
-    layout.understood.dedup();
     let chosen: Vec<PathBuf> = layout.drafts.iter().flat_map(|d| d.paths.clone()).collect();
     let shared = std::mem::take(&mut layout.left_out);
     layout.left_out = beside::list(root, &chosen, &shared);
     layout
+}
+
+/// How groups were understood, the first few of them by name.
+fn understood(groups: &[Group<'_>]) -> Vec<String> {
+    let mut lines: Vec<String> = groups.iter().take(3).map(Group::understood).collect();
+    match groups.len() {
+        1 => {}
+        2 | 3 => lines.push("each of these fleets is judged by itself".into()),
+        n => lines.push(format!("and so on in {} more folders; each of these fleets is judged by itself", n - 3)),
+    }
+    lines
 }
 
 /// A cluster of all that is in a folder.
@@ -186,6 +194,14 @@ enum How {
 }
 
 impl<'a> Group<'a> {
+    /// The name of the fleet: that of what holds the folder `clusters`.
+    fn fleet(&self) -> String {
+        let shown = &self.folder.shown;
+        let is_container = names::holds_clusters(&self.folder.name);
+        let above = shown.rsplit_once('/').filter(|_| is_container).map(|(above, _)| above);
+        above.unwrap_or(shown).to_string()
+    }
+
     fn understood(&self) -> String {
         let at = dotted(&self.folder.shown);
         match self.how {

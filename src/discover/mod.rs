@@ -81,7 +81,10 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
     let mut files = Vec::new();
     for path in &paths {
         match Given::of(path, cwd)? {
-            Given::Stdin => layout.drafts.push(stdin()),
+            Given::Stdin => {
+                layout.drafts.push(stdin());
+                layout.understood.push("one cluster: standard input".into());
+            }
             Given::File(place) if !is_in(&place.path, &configured) => files.push(place),
             Given::Folder(place) if !is_in(&place.path, &configured) => {
                 layout.append(folder(&place, &configured, &excludes));
@@ -162,7 +165,8 @@ fn loose(files: &[Place]) -> Layout {
         draft.found.files.push(found);
     }
     if let Some((folder, mut draft)) = others {
-        let name = Path::new(&draft.root).file_name().unwrap_or(OsStr::new("default"));
+        let is_stream = ["/dev", "/proc"].iter().any(|p| folder.starts_with(p));
+        let name = Path::new(&draft.root).file_name().filter(|_| !is_stream).unwrap_or(OsStr::new("default"));
         draft.name = name.to_string_lossy().into_owned();
         if let [only] = &draft.found.files[..] {
             draft.root.clone_from(&only.shown);

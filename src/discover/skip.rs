@@ -17,7 +17,7 @@ pub(super) enum Why {
     Special(&'static str),
     /// The system does not let it be read.
     Unreadable(String),
-    /// A link that leads out of the repository.
+    /// A link that leads out of the repository or, where there is none, out of the folder that was given.
     LinkOut,
     /// A link to a folder that it is in.
     LinkLoop,
@@ -66,7 +66,7 @@ impl Why {
             Self::Pointer { what } => what.clone(),
             Self::Special(what) => format!("{what}, not a file"),
             Self::Unreadable(why) => format!("cannot be read: {why}"),
-            Self::LinkOut => "a link that leads out of the repository: not followed".into(),
+            Self::LinkOut => "a link that leads outside: not followed".into(),
             Self::LinkLoop => "a link to a folder that it is in: not followed".into(),
             Self::LinkBroken => "a link to what does not exist".into(),
             Self::LinksWithoutEnd => "one of too many links to folders: not followed".into(),

@@ -181,6 +181,18 @@ fn fleets_side_by_side_are_not_one() {
 }
 
 #[test]
+fn many_fleets_are_told_apart_by_their_folders() {
+    let names: Vec<String> = (0..5).map(|i| format!("case{i}/clusters/east/a.yaml")).collect();
+    let dir = tree(&names.iter().map(|n| (n.as_str(), "")).collect::<Vec<_>>());
+    let workspace = look(&dir, &["."]);
+    let expected = "one cluster for each folder of ./case0/clusters; one cluster for each folder of ./case1/clusters; \
+                    one cluster for each folder of ./case2/clusters; and so on in 2 more folders; \
+                    each of these fleets is judged by itself";
+    assert_eq!(workspace.understood, expected);
+    assert_eq!(workspace.clusters[0].title(), "case0/east");
+}
+
+#[test]
 fn paths_are_shown_from_the_working_directory() {
     let dir = tree(&[("repo/clusters/east/a.yaml", ""), ("here/x.yaml", "")]);
     let here = dir.path().join("here");

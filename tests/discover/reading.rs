@@ -56,3 +56,18 @@ fn a_file_without_end_is_skipped() {
     let workspace = look(&dir, &["k8s"]);
     assert_eq!(skipped(&workspace.clusters[0]), ["k8s/b.yaml: larger than 256 MiB"]);
 }
+
+#[test]
+fn a_stream_on_standard_input_is_a_cluster() {
+    use std::io::Write;
+    use std::process::{Command, Stdio};
+    let dir = tree(&[]);
+    let mut program = Command::new(env!("CARGO_BIN_EXE_meshlint"));
+    let program = program.args(["clusters", "-"]).current_dir(dir.path()).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut program = program.spawn().unwrap();
+    let text = format!("{}---\n{}", service("a"), service("b"));
+    program.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+    let output = program.wait_with_output().unwrap();
+    let output = String::from_utf8_lossy(&output.stdout);
+    assert!(output.starts_with("stdin ") && output.contains("understood as: one cluster: standard input"), "{output}");
+}

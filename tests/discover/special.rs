@@ -35,7 +35,7 @@ fn links_are_followed_inside_and_only_once() {
     ];
     assert_eq!(skipped(&workspace.clusters[0]), expected);
     assert!(workspace.clusters[0].skipped[0].is_error);
-    let out = "a link that leads out of the repository: not followed";
+    let out = "a link that leads outside: not followed";
     let expected = [format!("clusters/west/out: {out}"), format!("clusters/west/out.yaml: {out}")];
     assert_eq!(skipped(&workspace.clusters[1]), expected);
     // One text for both clusters.
