@@ -197,6 +197,9 @@ impl Tree {
     }
 }
 
+/// How many nodes are copied to where they stay, so that one memory serves for many documents.
+const COPIED: usize = 1 << 16;
+
 /// Makes a [`Tree`], node by node in document order.
 #[derive(Debug, Default)]
 pub struct Builder {
@@ -314,7 +317,16 @@ impl Builder {
     /// The tree so far; the builder starts afresh and keeps its memory for the next document.
     pub(super) fn take(&mut self) -> Tree {
         let decoded = std::mem::take(&mut self.tree.decoded);
-        let tree = Tree { nodes: self.tree.nodes.as_slice().to_vec(), decoded };
+        let nodes = match self.tree.nodes.len() {
+            ..=COPIED => self.tree.nodes.as_slice().to_vec(),
+            // Too large to have it twice.
+            _ => {
+                let mut nodes = std::mem::take(&mut self.tree.nodes);
+                nodes.shrink_to_fit();
+                nodes
+            }
+        };
+        let tree = Tree { nodes, decoded };
         self.clear();
         tree
     }
