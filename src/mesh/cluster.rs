@@ -206,6 +206,19 @@ impl<'s> Cluster<'s> {
         })
     }
 
+    /// Whether something of the repository may make the Pods that a Service selects: see [`Cluster::may_be_made`]; also
+    /// a custom resource that the selector names by its value or by its group (`cnpg.io/cluster: orders`).
+    pub fn may_have_pods_made(&self, service: &Service<'s>) -> bool {
+        let namespace = service.meta.namespace.value;
+        let of_group = |key: &str| {
+            let domain = key.split_once('/').map_or("", |(d, _)| d);
+            let custom = |o: &&Meta<'s>| o.namespace.value == namespace && o.group().contains('.');
+            !domain.is_empty() && self.objects.others.iter().filter(custom).any(|o| o.group().ends_with(domain))
+        };
+        self.may_be_made(namespace, service.meta.name.value)
+            || service.selector.iter().any(|(k, v)| of_group(k.value) || self.may_be_made(namespace, v.value))
+    }
+
     /// The names of the Services of a namespace that were read.
     pub fn service_names<'a>(&'a self, namespace: &'a str) -> impl Iterator<Item = &'s str> + 'a {
         self.objects.services.iter().filter(move |s| s.meta.namespace.value == namespace).map(|s| s.meta.name.value)

@@ -150,6 +150,7 @@ impl<'s> Crossings<'s> {
             for port in &entry.ports {
                 let applied = from.destination_rules(entry.meta.namespace.value, link.host());
                 let Some(sni) = Sni::of(from, &applied, None, port.port(), link.host()) else { continue };
+                let sni = Sni { subset: None, ..sni.or_of_a_subset(from, &applied, port.port(), link.host()) };
                 self.add(Crossing {
                     from: from.id,
                     to,
@@ -349,6 +350,23 @@ struct Sni<'s> {
 }
 
 impl<'s> Sni<'s> {
+    /// What a subset's own `tls.sni` says, where a call without a subset carries no SNI: then only calls to subsets
+    /// leave with mutual TLS at all (evidence D1, D4).
+    fn or_of_a_subset(
+        self,
+        from: &Cluster<'s>,
+        applied: &super::Applied<'_, 's>,
+        port: Option<u32>,
+        host: Host<'s>,
+    ) -> Self {
+        if applied.tls(None, port).is_some_and(|t| t.mode == Some("ISTIO_MUTUAL")) {
+            return self;
+        }
+        let mut subsets = applied.rules.iter().flat_map(|r| &r.subsets).map(|s| s.name);
+        let own = subsets.find(|s| applied.tls(Some(s.value), port).is_some_and(|t| t.sni.is_some()));
+        own.and_then(|s| Self::of(from, applied, Some(s), port, host)).unwrap_or(self)
+    }
+
     /// An explicit `tls.sni` takes the place of all of it: `outbound_.80_.v1_.reviews.default.svc.cluster.local`
     /// (evidence G30). `None` where that is a name of another form, by which no gateway's AUTO_PASSTHROUGH goes.
     fn of(

@@ -73,8 +73,12 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             );
             finding.with_help(format!("deploy `{subset}` to {}, or no longer route to it", to.name));
         }
-        let (namespace, name) = (service.meta.namespace.value, service.meta.name.value);
-        if !to.knows_workloads_of(namespace) || !to.is_complete() || to.may_be_made(namespace, name) {
+        let namespace = service.meta.namespace.value;
+        if to.knows_workloads_of(namespace) && pods.is_empty() {
+            // They may come from a chart.
+            finding.at_level(Severity::Warning);
+        }
+        if !to.knows_workloads_of(namespace) || !to.is_complete() || to.may_have_pods_made(service) {
             finding.at_level(Severity::Note);
         }
     }

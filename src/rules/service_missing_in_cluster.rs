@@ -33,7 +33,12 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         let known = cluster.is_complete()
             && host.namespace().is_some_and(|n| cluster.knows_services_of(n) || !cluster.objects.services.is_empty())
             && !cluster.may_define(host);
-        let why = if headless { "it is headless, so routes lead nowhere" } else { "its name does not resolve" };
+        let proxied = cluster.mesh.dns_capture == Some(true) && !headless;
+        let why = match (headless, proxied) {
+            (true, _) => "it is headless, so routes lead nowhere",
+            (false, true) => "its name resolves by Istio's DNS proxying alone",
+            (false, false) => "its name does not resolve",
+        };
         let finding = out.report(
             u.host_site(cluster),
             format!(
@@ -50,11 +55,11 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         finding.with_help(format!(
             "add the same Service to {} (it needs no Pods there){}",
             cluster.name,
-            if headless { "" } else { ", or turn on Istio's DNS proxying (ISTIO_META_DNS_CAPTURE)" }
+            if headless || proxied { "" } else { ", or turn on Istio's DNS proxying (ISTIO_META_DNS_CAPTURE)" }
         ));
         if !known {
             finding.at_level(Severity::Note);
-        } else if cluster.mesh.dns_capture == Some(true) && !headless {
+        } else if proxied {
             finding.at_level(Severity::Warning);
         }
     }

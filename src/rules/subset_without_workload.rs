@@ -35,14 +35,13 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             .filter(|c| c.id == cluster.id || fleet.together(cluster, c) == Together::Shown)
             .collect();
         let (Some(namespace), Some(service)) = (host.namespace(), cluster.service_of(&host)) else { continue };
-        let name = service.meta.name.value;
         // Nothing shows that these clusters are one mesh, nor that they are not.
         let elsewhere = fleet.clusters.iter().find(|c| {
             c.id != cluster.id
                 && fleet.together(cluster, c) == Together::NotShown
                 && has_pods(c, host, &definition.labels)
         });
-        let known = backing.iter().all(|c| c.is_complete() && !c.may_be_made(namespace, name))
+        let known = backing.iter().all(|c| c.is_complete() && !c.may_have_pods_made(service))
             && backing.iter().any(|c| c.knows_workloads_of(namespace))
             && elsewhere.is_none();
         let place = if backing.len() > 1 { "no cluster of the mesh".into() } else { cluster.name.to_string() };
@@ -61,8 +60,12 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         } else {
             "callers get 503 UH: no healthy upstream"
         });
+        // A Service without any Pod in the repository may have them from a chart.
+        let has_any = backing.iter().any(|c| c.service_of(&host).is_some_and(|s| !c.workloads_of(s).is_empty()));
         if !known {
             finding.at_level(Severity::Note);
+        } else if !has_any {
+            finding.at_level(Severity::Warning);
         }
         if let Some(other) = elsewhere {
             let pods = other.service_of(&host).map(|s| other.workloads_of(s)).unwrap_or_default();
