@@ -24,6 +24,8 @@ pub struct Workspace {
     pub left_out: Vec<Skipped>,
     /// Folders and files that stand in `sources` by name alone, without a text: see [`Workspace::add_places`].
     pub named: BTreeMap<String, SourceId>,
+    /// Folders and files of the same sort that do have a text: a file that is a cluster, one that points elsewhere.
+    pub read: BTreeMap<String, SourceId>,
 }
 
 impl Workspace {
@@ -46,7 +48,7 @@ impl Workspace {
         // What was read has a text, and its place is in that.
         for (id, source) in self.sources.iter() {
             if names.remove(&source.path) {
-                self.named.insert(source.path.clone(), id);
+                self.read.insert(source.path.clone(), id);
             }
         }
         for name in names {
@@ -58,7 +60,7 @@ impl Workspace {
 
     /// The place that stands for a folder or a file as a whole.
     pub fn place_of(&self, path: &str) -> Option<Place> {
-        self.named.get(path).map(|&source| Place { source, span: Span::default() })
+        self.named.get(path).or_else(|| self.read.get(path)).map(|&source| Place { source, span: Span::default() })
     }
 }
 
