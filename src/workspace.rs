@@ -24,6 +24,8 @@ pub struct Workspace {
     pub left_out: Vec<Skipped>,
     /// Folders and files that stand in `sources` by name alone, without a text: see [`Workspace::add_places`].
     pub named: BTreeMap<String, SourceId>,
+    /// Folders and files of the same sort that do have a text: a file that is a cluster, one that points elsewhere.
+    pub read: BTreeMap<String, SourceId>,
 }
 
 impl Workspace {
@@ -43,9 +45,11 @@ impl Workspace {
     pub fn add_places(&mut self) {
         let skipped = self.clusters.iter().flat_map(|c| &c.skipped).map(|s| &s.path);
         let mut names: BTreeSet<String> = self.clusters.iter().map(|c| &c.root).chain(skipped).cloned().collect();
-        // What was read has a text, and its places are in that.
-        for (_, source) in self.sources.iter() {
-            names.remove(&source.path);
+        // What was read has a text, and its place is in that.
+        for (id, source) in self.sources.iter() {
+            if names.remove(&source.path) {
+                self.read.insert(source.path.clone(), id);
+            }
         }
         for name in names {
             let id = self.sources.add(Source::new(name.clone(), ""));
@@ -54,9 +58,9 @@ impl Workspace {
         }
     }
 
-    /// The place that stands for a folder or a file of which no text was read.
+    /// The place that stands for a folder or a file as a whole.
     pub fn place_of(&self, path: &str) -> Option<Place> {
-        self.named.get(path).map(|&source| Place { source, span: Span::default() })
+        self.named.get(path).or_else(|| self.read.get(path)).map(|&source| Place { source, span: Span::default() })
     }
 }
 
@@ -153,8 +157,10 @@ pub struct ClusterFile {
 pub struct Skipped {
     /// The file or folder, as people know it.
     pub path: String,
-    /// Why, as a phrase: `a Helm template, not a manifest`.
+    /// Why, as a phrase that others may share: `a Helm template, not a manifest`.
     pub reason: String,
+    /// What of it, where the reason does not say: `flux-system/apps: ./apps`.
+    pub detail: Option<String>,
     /// Whether a cluster may apply objects from it that meshlint has not seen.
     pub may_hold_objects: bool,
     /// Whether it is wrong in itself (unreadable), and not only left out.

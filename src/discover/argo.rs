@@ -2,8 +2,8 @@
 
 use crate::yaml::Node;
 
-/// What an object of this group and kind points at, as a phrase.
-pub(super) fn pointer(group: &str, kind: &str, title: &str, root: Node<'_>) -> Option<String> {
+/// What an object of this group and kind points at: the kind in words, and the place.
+pub(super) fn pointer(group: &str, kind: &str, root: Node<'_>) -> Option<(&'static str, String)> {
     if group != "argoproj.io" {
         return None;
     }
@@ -16,12 +16,10 @@ pub(super) fn pointer(group: &str, kind: &str, title: &str, root: Node<'_>) -> O
                 field("path").or_else(|| field("chart")).or_else(|| field("repoURL")).map(str::to_string)
             };
             let places: Vec<String> = sources.filter_map(place).collect();
-            let places = if places.is_empty() { "nothing that is named".into() } else { places.join(" and ") };
-            Some(format!("what Argo CD Application {title} points at is not rendered: {places}"))
+            let places = if places.is_empty() { "no source".into() } else { places.join(" and ") };
+            Some(("Argo CD Application", places))
         }
-        "ApplicationSet" => {
-            Some(format!("what the Applications of Argo CD ApplicationSet {title} point at is not rendered"))
-        }
+        "ApplicationSet" => Some(("Argo CD ApplicationSet", "the Applications that it makes".into())),
         _ => None,
     }
 }

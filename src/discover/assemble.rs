@@ -1,5 +1,6 @@
 //! From clusters to be to the workspace: their files are read, and what is in them has a say.
 
+use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
@@ -90,7 +91,13 @@ fn skipped(draft: &Draft, outcomes: &[Outcome], library: &Library) -> Vec<(Strin
         match outcome {
             Ok(id) => {
                 let path = &library.sources.get(*id).path;
-                all.extend(library.facts[id.0 as usize].skipped.iter().map(|why| (path.clone(), why.clone())));
+                // One entry for all of a kind in one file.
+                let mut pointers: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
+                for (kind, what) in &library.facts[id.0 as usize].skipped {
+                    pointers.entry(kind).or_default().push(what);
+                }
+                let why = |(kind, what): (&'static str, Vec<&str>)| Why::Pointer { kind, what: what.join(", ") };
+                all.extend(pointers.into_iter().map(|p| (path.clone(), why(p))));
             }
             Err(error) => all.push(error.clone()),
         }

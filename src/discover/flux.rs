@@ -2,21 +2,20 @@
 
 use crate::yaml::Node;
 
-/// What an object of this group and kind points at, as a phrase.
-pub(super) fn pointer(group: &str, kind: &str, title: &str, root: Node<'_>) -> Option<String> {
+/// What an object of this group and kind points at: the kind in words, and the place.
+pub(super) fn pointer(group: &str, kind: &str, root: Node<'_>) -> Option<(&'static str, String)> {
     let text = |path: &[&str]| root.at_path(path).and_then(|n| n.text()).filter(|t| !t.is_empty());
     match (group, kind) {
         ("kustomize.toolkit.fluxcd.io", "Kustomization") => {
             let path = text(&["spec", "path"]).unwrap_or("./");
             let source = text(&["spec", "sourceRef", "name"]).map(|s| format!(" of {s}")).unwrap_or_default();
-            Some(format!("what Flux Kustomization {title} points at is not rendered: {path}{source}"))
+            Some(("Flux Kustomization", format!("{path}{source}")))
         }
         ("helm.toolkit.fluxcd.io" | "helm.fluxcd.io", "HelmRelease") => {
             let chart = text(&["spec", "chart", "spec", "chart"])
                 .or_else(|| text(&["spec", "chartRef", "name"]))
                 .or_else(|| text(&["spec", "chart", "name"]));
-            let chart = chart.map_or_else(|| "a chart".into(), |c| format!("chart {c}"));
-            Some(format!("what Flux HelmRelease {title} installs is not rendered: {chart}"))
+            Some(("Flux HelmRelease", chart.map_or_else(|| "a chart".into(), |c| format!("chart {c}"))))
         }
         _ => None,
     }

@@ -34,8 +34,8 @@ pub(super) struct Facts {
     pub(super) objects: usize,
     /// How many documents are templates, which the stream's errors say.
     pub(super) templates: usize,
-    /// What its objects point at, which is not read.
-    pub(super) skipped: Vec<Why>,
+    /// The kinds of its objects that point at what is not read, each with what that is.
+    pub(super) skipped: Vec<(&'static str, String)>,
 }
 
 /// All that was read.
@@ -157,9 +157,8 @@ impl Facts {
             return;
         }
         let group = version.split_once('/').map_or("", |(g, _)| g);
-        let title = title(root);
-        let what = flux::pointer(group, kind, &title, root).or_else(|| argo::pointer(group, kind, &title, root));
-        self.skipped.extend(what.map(|what| Why::Pointer { what }));
+        let pointer = flux::pointer(group, kind, root).or_else(|| argo::pointer(group, kind, root));
+        self.skipped.extend(pointer.map(|(kind, what)| (kind, format!("{}: {what}", title(root)))));
     }
 }
 

@@ -11,8 +11,8 @@ pub(super) enum Why {
     HelmTemplate,
     /// A folder that Kustomize builds.
     Kustomize,
-    /// An object that says what else the cluster applies: `what` it points at.
-    Pointer { what: String },
+    /// An object of this kind that says what else the cluster applies: `what` it points at.
+    Pointer { kind: &'static str, what: String },
     /// No file: a FIFO, a socket, a device.
     Special(&'static str),
     /// The system does not let it be read.
@@ -52,6 +52,7 @@ impl Why {
         Skipped {
             path: path.into(),
             reason: self.reason(),
+            detail: if let Self::Pointer { what, .. } = self { Some(what.clone()) } else { None },
             may_hold_objects: self.may_hold_objects(),
             is_error: matches!(self, Self::Unreadable(_) | Self::LinkBroken),
         }
@@ -63,7 +64,7 @@ impl Why {
                 "a Helm chart's template, not a manifest: render it (`helm template … | meshlint -`)".into()
             }
             Self::Kustomize => "built by Kustomize: render it (`kustomize build … | meshlint -`)".into(),
-            Self::Pointer { what } => what.clone(),
+            Self::Pointer { kind, .. } => format!("what its {kind} points at is not rendered"),
             Self::Special(what) => format!("{what}, not a file"),
             Self::Unreadable(why) => format!("cannot be read: {why}"),
             Self::LinkOut => "a link that leads outside: not followed".into(),

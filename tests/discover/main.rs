@@ -64,7 +64,8 @@ fn clusters(workspace: &Workspace) -> Vec<String> {
 }
 
 fn skipped(cluster: &ClusterInput) -> Vec<String> {
-    cluster.skipped.iter().map(|s| format!("{}: {}", s.path, s.reason)).collect()
+    let detail = |s: &Skipped| s.detail.as_ref().map(|d| format!(" ({d})")).unwrap_or_default();
+    cluster.skipped.iter().map(|s| format!("{}: {}{}", s.path, s.reason, detail(s))).collect()
 }
 
 fn left_out(workspace: &Workspace) -> Vec<&str> {

@@ -79,7 +79,7 @@ fn what_kustomize_builds_is_skipped() {
     assert_clusters(&workspace, &["east: clusters/east/a.yaml", "west: clusters/west/kustomization.yaml"]);
     let why = "built by Kustomize: render it (`kustomize build … | meshlint -`)";
     assert_eq!(skipped(&workspace.clusters[0]), [format!("clusters/east/built: {why}")]);
-    let why = "what Flux Kustomization flux/apps points at is not rendered: ./apps of repo";
+    let why = "what its Flux Kustomization points at is not rendered (flux/apps: ./apps of repo)";
     assert_eq!(skipped(&workspace.clusters[1]), [format!("clusters/west/kustomization.yaml: {why}")]);
 }
 
@@ -93,9 +93,9 @@ fn pointers_to_what_is_not_rendered_are_said() {
     let dir = tree(&[("clusters/east/a.yaml", text)]);
     let workspace = look(&dir, &[]);
     let expected = [
-        "what Argo CD Application shop points at is not rendered: shop/prod",
-        "what the Applications of Argo CD ApplicationSet all point at is not rendered",
-        "what Flux HelmRelease base installs is not rendered: chart istio-base",
+        "what its Argo CD Application points at is not rendered (shop: shop/prod)",
+        "what its Argo CD ApplicationSet points at is not rendered (all: the Applications that it makes)",
+        "what its Flux HelmRelease points at is not rendered (base: chart istio-base)",
     ];
     assert_eq!(skipped(&workspace.clusters[0]), expected.map(|e| format!("clusters/east/a.yaml: {e}")));
     assert!(workspace.clusters[0].skipped.iter().all(|s| s.may_hold_objects));
