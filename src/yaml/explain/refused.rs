@@ -44,7 +44,7 @@ pub(in crate::yaml) fn key_not_scalar(context: &Context<'_>, here: Span) -> Synt
     if rest.starts_with('{') && context.text[..start].ends_with('{') {
         let length = rest.find('}').map_or(1, |i| if rest[i..].starts_with("}}") { i + 2 } else { i + 1 });
         let end = (start + length).min(line_end(context.text, start).max(start + 1));
-        let message = "two braces that are not a quoted text: YAML reads them as a mapping whose key is a mapping";
+        let message = "`{{ … }}` without quotes: YAML reads a mapping whose key is a mapping";
         return at(context, Span::new(here.start - 1, end as u32), message, QUOTE_VALUE);
     }
     let message = "a key of a mapping has to be a plain value, not a list or a mapping";
