@@ -130,7 +130,7 @@ impl Input {
 
     /// `meshlint cluster` is taken for a path; where there is none, a command may have been meant.
     fn refuse_mistyped_command(&self, cwd: &std::path::Path) -> Result<(), Failure> {
-        let [path] = &self.paths[..] else { return Ok(()) };
+        let Some(path) = self.paths.first() else { return Ok(()) };
         let Some(word) =
             path.to_str().filter(|w| *w != "-" && w.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
         else {
