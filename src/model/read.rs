@@ -100,6 +100,10 @@ pub fn selects(wanted: &[(Text<'_>, Text<'_>)], labels: &Labels<'_>) -> bool {
 /// Whether a text holds a placeholder that nothing has resolved: it is unknown, equals nothing and contradicts nothing.
 pub fn unknown(text: &str) -> bool {
     let bytes = text.as_bytes();
+    // Nearly all texts have none of the bytes that a placeholder begins with.
+    if !bytes.iter().any(|b| matches!(b, b'$' | b'{' | b'<' | b'R' | b'C')) {
+        return false;
+    }
     for (i, b) in bytes.iter().enumerate() {
         match b {
             b'$' if matches!(bytes.get(i + 1), Some(b'{' | b'(')) => return true,
