@@ -62,6 +62,12 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             "callers get 503 UH: no healthy upstream"
         });
         if !known {
+            finding.message = format!(
+                "could not verify that subset `{subset}` of {host} selects Pods: none with {} were read of {}{}",
+                labels(&definition.labels),
+                if backing.len() > 1 { "the mesh" } else { cluster.name },
+                and_more(uses.len() - 1, "route")
+            );
             finding.at_level(Severity::Note);
         }
         if let Some(other) = elsewhere {
