@@ -290,7 +290,8 @@ impl<'s> Cluster<'s> {
     pub fn subset_selects(&self, labels: &crate::model::Labels<'s>, workload: &crate::model::Workload<'s>) -> bool {
         labels.iter().all(|(k, v)| match k.value {
             "topology.istio.io/cluster" => {
-                self.mesh.cluster_name.is_none_or(|n| n.value == v.value) || self.name == v.value || unknown(v.value)
+                // The folder's name says nothing where the manifests say another.
+                self.mesh.cluster_name.is_none_or(|n| n.value == v.value || unknown(n.value)) || unknown(v.value)
             }
             "topology.istio.io/network" => self.mesh.network().is_none_or(|n| n.value == v.value) || unknown(v.value),
             // What a Pod inherits from its node.

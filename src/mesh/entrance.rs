@@ -25,8 +25,7 @@ impl<'s> Entrance<'s> {
     pub(super) fn of(cluster: &Cluster<'s>, sni_port: u32) -> Self {
         let mut entrance = Self { ports: vec![sni_port], ..Self::default() };
         for (i, service) in cluster.objects.services.iter().enumerate() {
-            let label = service.meta.label(GATEWAY_PORT).and_then(|p| p.value.parse().ok());
-            let wanted = label.unwrap_or(sni_port);
+            let wanted = Self::wanted(service, sni_port).unwrap_or(sni_port);
             for port in &service.ports {
                 let number = port.port();
                 if number == Some(wanted) || port.target.and_then(|t| t.value) == Some(sni_port) {
@@ -62,6 +61,12 @@ impl<'s> Entrance<'s> {
         entrance.literal = entrance.find_literal(cluster);
         entrance.namespaces = entrance.find_namespaces(cluster);
         entrance
+    }
+
+    /// The port at which other networks dial a gateway Service: that of its label, else the SNI port. `None` where the
+    /// label is no number.
+    pub fn wanted(service: &Service<'s>, sni_port: u32) -> Option<u32> {
+        service.meta.label(GATEWAY_PORT).map_or(Some(sni_port), |p| p.value.parse().ok())
     }
 
     /// The Services that lead to the SNI port.

@@ -56,7 +56,7 @@ pub enum EvidenceKind {
 
 impl EvidenceKind {
     /// Whether the endpoint or its host says it, whatever the address is.
-    const fn is_declared(self) -> bool {
+    pub const fn is_declared(self) -> bool {
         matches!(self, Self::Network | Self::Label | Self::Host)
     }
 }

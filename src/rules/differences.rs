@@ -37,11 +37,16 @@ impl Difference<'_, '_> {
             .collect();
         let Some(odd) = self.sides.first() else { return };
         let Some((member, span)) = odd.members.first() else { return };
-        let unless = if spread.is_shown { "" } else { ", if these clusters are one mesh" };
+        let level = if spread.is_shown { self.level } else { Severity::Note };
+        let doubt = match level {
+            Severity::Note if !spread.is_shown => "could not verify whether these clusters are one mesh: if so, ",
+            Severity::Note => "could not verify that this is meant: ",
+            _ => "",
+        };
         let message =
-            format!("{} of Service {} {}: {}{unless}", self.what, spread.host, said.join(" and "), self.effect);
+            format!("{doubt}{} of Service {} {}: {}", self.what, spread.host, said.join(" and "), self.effect);
         let finding = out.report(member.site(*span), message);
-        finding.at_level(if spread.is_shown { self.level } else { Severity::Note });
+        finding.at_level(level);
         finding.with_label(format!("{} in {}", odd.value, member.cluster.name)).with_help(self.help);
         for side in self.sides.iter().skip(1).take(3) {
             for (m, span) in side.members.iter().take(2) {

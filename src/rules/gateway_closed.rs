@@ -1,10 +1,11 @@
 //! Other clusters send traffic to a gateway that does not take it: no server on the SNI port, a selector that matches
 //! no workload, a Service without the port.
 
+use super::global_endpoint_port::is_closed;
 use super::words::labels;
 use super::{Findings, Rule};
 use crate::finding::Severity;
-use crate::mesh::{Cluster, Crossing, Evidence, Fleet, Version};
+use crate::mesh::{Cluster, Crossing, Entrance, Evidence, Fleet, Version};
 use crate::model::read::{self, selects};
 use crate::model::{Gateway, Service, Workload};
 
@@ -12,7 +13,9 @@ pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/gateway
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     for cluster in &fleet.clusters {
-        let arriving = fleet.crossings.arriving(cluster.id);
+        let mut arriving = fleet.crossings.arriving(cluster.id);
+        // What dials a port that the gateway's Service lacks is global-endpoint-port's matter.
+        arriving.retain(|c| !c.link.is_some_and(|i| is_closed(fleet, fleet.link(i), c.port)));
         let Some(first) = arriving.first() else { continue };
         let entrance = fleet.entrance(cluster.id);
         if entrance.has_listener() {
@@ -21,10 +24,58 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             unknown(fleet, cluster, first, out);
         } else if entrance.servers(cluster).next().is_none() {
             no_server(fleet, cluster, first, out);
-        } else {
+        } else if !not_at_the_port(fleet, cluster, &arriving, out) {
             unreachable(fleet, cluster, first, out);
         }
     }
+}
+
+/// Between networks the others dial the SNI port, or the one that the Service's label names, whatever its ports are
+/// (evidence L13, L15). A port beside it that leads to the gateway's Pods takes no part.
+fn not_at_the_port<'s>(
+    fleet: &Fleet<'s>,
+    cluster: &Cluster<'s>,
+    arriving: &[&Crossing<'s>],
+    out: &mut Findings,
+) -> bool {
+    let Some(first) = arriving.iter().find(|c| c.link.is_none()) else { return false };
+    // `meshNetworks` names ports of its own.
+    if fleet.clusters.iter().any(|c| !c.mesh.registries.is_empty()) {
+        return false;
+    }
+    let gateways = |s: &&Service<'s>| s.meta.label("topology.istio.io/network").is_some();
+    let mut services = cluster.objects.services.iter().filter(gateways).peekable();
+    let wanted = |s: &Service<'s>| Entrance::wanted(s, fleet.settings.sni_port);
+    let lacks =
+        |s: &Service<'s>| s.ports.iter().all(|p| p.port().is_some_and(|n| Some(n) != wanted(s))) && wanted(s).is_some();
+    let entrance = fleet.entrance(cluster.id);
+    let Some(service) = entrance.services(cluster).find(|s| gateways(s)) else { return false };
+    if !services.all(lacks) {
+        return false;
+    }
+    let number = wanted(service).unwrap_or(fleet.settings.sni_port);
+    let own = service.ports.iter().find(|p| p.port().is_some_and(|n| entrance.takes(n)));
+    let at = own.map_or(service.meta.name.span, |p| p.number_span());
+    let finding = out.report(
+        cluster.site(&service.meta, at),
+        format!(
+            "{} in {} does not expose port {number}, where other clusters send their traffic",
+            service.meta.title(),
+            cluster.name
+        ),
+    );
+    finding.with_related(first.site(fleet), leaves(fleet, first));
+    finding.with_help(match own.and_then(|p| p.port()) {
+        Some(own) => {
+            format!("write `port: {number}`, or label the Service `networking.istio.io/gatewayPort: \"{own}\"`")
+        }
+        None => format!("add port {number} to the Service"),
+    });
+    if !cluster.is_complete() {
+        finding.message = format!("could not verify that {} is open: {}", cluster.name, finding.message);
+        finding.at_level(Severity::Note);
+    }
+    true
 }
 
 fn leaves(fleet: &Fleet<'_>, crossing: &Crossing<'_>) -> String {
@@ -73,6 +124,12 @@ fn no_server<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, first: &Crossing<'s>,
         finding.at_level(Severity::Note);
     }
     finding.with_related(first.site(fleet), leaves(fleet, first));
+    if first.link.is_some() && cluster.mesh.istio_version().is_some_and(|v| v < Version(1, 8, 0)) {
+        // A second one beside it is an error (domain.md, fact 5.5).
+        finding
+            .with_help("the installation of Istio up to 1.7 brings that Gateway, with `global.multiCluster.enabled`");
+        return;
+    }
     finding.with_help(format!(
         "add a Gateway to {} with port {number}, `tls: {{mode: AUTO_PASSTHROUGH}}`, hosts `*.local` and selector {}",
         cluster.name,
@@ -131,6 +188,12 @@ fn not_selected<'s>(
     finding.with_related(first.site(fleet), leaves(fleet, first));
     finding.with_help("select labels that the gateway's Pods carry");
     if !is_certain {
+        finding.message = format!(
+            "could not verify that {} in {} selects its gateway: no Pods there carry {}",
+            gateway.meta.title(),
+            cluster.name,
+            labels(&gateway.selector)
+        );
         finding.at_level(Severity::Note);
     }
 }
@@ -167,6 +230,12 @@ fn no_port<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, first: &Crossing<'s>, o
     finding.with_related(first.site(fleet), leaves(fleet, first));
     finding.with_help(format!("add port {} to the Service", fleet.settings.sni_port));
     if !cluster.is_complete() {
+        finding.message = format!(
+            "could not verify that port {} of {} is exposed: {} does not, and not all of its manifests could be read",
+            fleet.settings.sni_port,
+            cluster.name,
+            service.meta.title()
+        );
         finding.at_level(Severity::Note);
     }
 }

@@ -149,7 +149,10 @@ fn report<'s>(cluster: &Cluster<'s>, found: FxHashMap<Place, Vec<Bad<'_, 's>>>, 
             ),
         )
         .at_level(Severity::Note)
-        .with_help("add a DestinationRule for `*.global` with ISTIO_MUTUAL to the root namespace, or say Istio's version in meshlint.yaml");
+        .with_help(format!(
+            "add a DestinationRule for `*.global` with ISTIO_MUTUAL to the root namespace{}",
+            if cluster.mesh.istio_version().is_none() { ", or say Istio's version in meshlint.yaml" } else { "" }
+        ));
     }
 }
 

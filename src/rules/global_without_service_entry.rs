@@ -97,6 +97,10 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             ),
         });
         if !cluster.is_complete() {
+            finding.message = format!(
+                "could not verify that a ServiceEntry of {} defines `{host}`: none that was read does, but {what}{more}",
+                cluster.name
+            );
             finding.at_level(Severity::Note);
         }
     }

@@ -41,6 +41,10 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         // Credentials and clusters that this repository does not hold may exist; a slip of a name that it does hold is
         // one all the same.
         if slip.is_none() && secrets.is_empty() {
+            finding.message = format!(
+                "could not verify that a cluster is called `{name}`, as the mesh networks of {} have it: none of this repository is",
+                cluster.name
+            );
             finding.at_level(Severity::Note);
         }
         finding.with_label("no cluster of this name");

@@ -48,7 +48,10 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         hosts.dedup();
         let first = crossings.iter().find(|c| matches!(c.origin, Origin::Use(_))).or(crossings.first());
         let Some(first) = first else { continue };
-        let finding = out.report(cause.site, format!("{}{}", cause.message, and_more(hosts.len() - 1, "Service")));
+        // With Pods of its own the cluster can do without the others'.
+        let doubt = if cause.level == Severity::Note { "could not verify that this is meant: " } else { "" };
+        let more = and_more(hosts.len() - 1, "Service");
+        let finding = out.report(cause.site, format!("{doubt}{}{more}", cause.message));
         finding.with_label(cause.label);
         finding.at_level(cause.level);
         finding.with_related(

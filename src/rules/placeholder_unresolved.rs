@@ -1,24 +1,30 @@
 //! A placeholder that nothing resolves, in a place that a rule has to read.
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::words::and_more;
 use super::{Findings, Rule};
 use crate::mesh::{Cluster, Fleet, Site};
 use crate::model::read::{placeholder_names, unknown};
 use crate::model::{Meta, Text};
+use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/placeholder-unresolved.md"), check);
 
-fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
+/// Another thing beside the address says the cluster.
+const ADDRESS_ALONE: &str = "the endpoint's address, though not the cluster that it leads to,";
+
+fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     let mut groups: FxHashMap<&'s str, Vec<(Site<'_, 's>, &'static str)>> = FxHashMap::default();
-    for (meta, text, what) in places(cluster) {
+    for (meta, text, what) in places(fleet, cluster) {
         if unknown(text.value) {
             groups.entry(text.value).or_default().push((cluster.site(meta, text.span), what));
         }
     }
     for (text, places) in groups {
-        let Some((site, what)) = places.first() else { continue };
+        let Some((site, first)) = places.first() else { continue };
+        // What more depends on it counts for more.
+        let what = places.iter().map(|(_, what)| what).find(|w| **w != ADDRESS_ALONE).unwrap_or(first);
         let more = and_more(places.len() - 1, "place");
         let finding = out.report(*site, format!("`{text}` is not known, so {what} could not be checked{more}"));
         finding.with_help(match placeholder_names(text).first() {
@@ -29,8 +35,14 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
 }
 
 /// Every value that rules read names and addresses from, with what it decides.
-fn places<'a, 's>(cluster: &'a Cluster<'s>) -> Vec<(&'a Meta<'s>, Text<'s>, &'static str)> {
+fn places<'a, 's>(fleet: &Fleet<'s>, cluster: &'a Cluster<'s>) -> Vec<(&'a Meta<'s>, Text<'s>, &'static str)> {
     let objects = &cluster.objects;
+    // Addresses of endpoints whose cluster a label, a network or the host names.
+    let by_another: FxHashSet<Place> = fleet
+        .links_from(cluster.id)
+        .filter(|(_, l)| l.to.is_some() && l.evidence.iter().any(|e| e.kind.is_declared()))
+        .map(|(_, l)| l.site(cluster).place)
+        .collect();
     let mut all: Vec<_> = objects
         .metas()
         .filter(|m| m.explicit_namespace)
@@ -40,7 +52,10 @@ fn places<'a, 's>(cluster: &'a Cluster<'s>) -> Vec<(&'a Meta<'s>, Text<'s>, &'st
         all.extend(entry.hosts.iter().map(|h| (&entry.meta, *h, "the host")));
         all.extend(entry.addresses.iter().map(|a| (&entry.meta, *a, "the virtual address")));
         for endpoint in &entry.endpoints {
-            all.extend(endpoint.address.map(|a| (&entry.meta, a, "where the endpoint leads")));
+            all.extend(endpoint.address.map(|a| {
+                let is_named = by_another.contains(&cluster.site(&entry.meta, a.span).place);
+                (&entry.meta, a, if is_named { ADDRESS_ALONE } else { "where the endpoint leads" })
+            }));
             all.extend(endpoint.network.map(|n| (&entry.meta, n, "the endpoint's network")));
             all.extend(endpoint.labels.iter().map(|(_, v)| (&entry.meta, *v, "the endpoint's label")));
         }

@@ -81,6 +81,13 @@ fn check<'s>(fleet: &Fleet<'s>, out: &mut Findings) {
                     );
                 }
                 if !to.is_complete() {
+                    finding.message = format!(
+                        "could not verify that {} defines {} {} of {host}: no DestinationRule that was read is for it{}",
+                        to.name,
+                        if missing.len() == 1 { "subset" } else { "subsets" },
+                        list(&missing),
+                        and_more(routes.len() - 1, "route")
+                    );
                     finding.at_level(Severity::Note);
                 }
             }

@@ -79,6 +79,12 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             finding.at_level(Severity::Warning);
         }
         if !to.knows_workloads_of(namespace) || !to.is_complete() || to.may_have_pods_made(service) {
+            finding.message = format!(
+                "could not verify that {} has Pods of {host} with {}, which is what subset `{subset}` is there: none were read{}",
+                to.name,
+                labels(&definition.labels),
+                and_more(routes.len() - 1, "route")
+            );
             finding.at_level(Severity::Note);
         }
     }

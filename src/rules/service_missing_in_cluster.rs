@@ -58,6 +58,12 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             if headless || proxied { "" } else { ", or turn on Istio's DNS proxying (ISTIO_META_DNS_CAPTURE)" }
         ));
         if !known {
+            finding.message = format!(
+                "could not verify that {} has Service {host}: of what was read only {} does{}",
+                cluster.name,
+                list(having.iter().map(|(c, _)| c.name)),
+                and_more(uses.len() - 1, "route")
+            );
             finding.at_level(Severity::Note);
         } else if proxied {
             finding.at_level(Severity::Warning);

@@ -103,7 +103,7 @@ fn unverified<'s>(host: Host<'s>, name: &str, all: &[Defined<'_, 's>], out: &mut
     let finding = out.report(
         other.cluster.site(&other.rule.meta, other.subset.labels_span),
         format!(
-            "subset `{name}` of {host} is {} in {} and {} in {}; no Pods of it are in this repository, so whether both mean the same could not be verified",
+            "could not verify that subset `{name}` of {host} means the same everywhere: it is {} in {} and {} in {}, and no Pods of it are in this repository",
             labels(&first.subset.labels),
             first.cluster.name,
             labels(&other.subset.labels),

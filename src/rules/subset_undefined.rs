@@ -63,6 +63,12 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
             finding.at_level(Severity::Warning);
         }
         if rules.is_empty() && !cluster.is_complete() {
+            finding.message = format!(
+                "could not verify that {} defines {subsets} {} of {host}: no DestinationRule that was read is for it{}",
+                cluster.name,
+                list(&missing),
+                and_more(uses.len() - 1, "route")
+            );
             finding.at_level(Severity::Note);
         }
         for rule in rules.iter().take(2) {

@@ -63,6 +63,12 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         // A Service without any Pod in the repository may have them from a chart.
         let has_any = backing.iter().any(|c| c.service_of(&host).is_some_and(|s| !c.workloads_of(s).is_empty()));
         if !known {
+            finding.message = format!(
+                "could not verify that subset `{subset}` of {host} selects Pods: none with {} were read of {}{}",
+                labels(&definition.labels),
+                if backing.len() > 1 { "the mesh" } else { cluster.name },
+                and_more(uses.len() - 1, "route")
+            );
             finding.at_level(Severity::Note);
         } else if !has_any {
             finding.at_level(Severity::Warning);

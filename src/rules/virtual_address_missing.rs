@@ -40,7 +40,17 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             let proposal = proposal(fleet, cluster, entry, taken);
             out.report(
                 cluster.site(&entry.meta, host.span),
-                format!("`{}` has no address in {}, so its clients there find none to dial", host.value, cluster.name),
+                if level == Severity::Note {
+                    format!(
+                        "could not verify that `{}` gets an address in {}: it has none of its own, and Istio allocates them from 1.25 on",
+                        host.value, cluster.name
+                    )
+                } else {
+                    format!(
+                        "`{}` has no address in {}, so its clients there find none to dial",
+                        host.value, cluster.name
+                    )
+                },
             )
             .at_level(level)
             .with_label("no `addresses` for this host")
@@ -71,7 +81,7 @@ fn tcp<'s>(
         let number = first.port().map_or_else(|| "?".into(), |n| n.to_string());
         out.report(
             cluster.site(&entry.meta, place(first)),
-            format!("TCP port {number} of `{name}`{more} has no address: its listener takes port {number} of every address in {}", cluster.name),
+            format!("could not verify that nothing else is meant by TCP port {number} of `{name}`{more}: without an address its listener takes port {number} of every address in {}", cluster.name),
         )
         .at_level(Severity::Note)
         .with_label("TCP, which says no host by itself")
@@ -79,10 +89,11 @@ fn tcp<'s>(
         return;
     };
     let number = port.port().unwrap_or_default();
+    let doubt = if level == Severity::Note { "could not verify that Istio allocates addresses; if not: " } else { "" };
     let finding = out.report(
         cluster.site(&entry.meta, place(port)),
         format!(
-            "neither `{}` nor `{}` has an address in {}, and both have TCP port {number}{more}: only the older entry gets a listener, which takes what is meant for the other",
+            "{doubt}neither `{}` nor `{}` has an address in {}, and both have TCP port {number}{more}: only the older entry gets a listener, which takes what is meant for the other",
             own.value, others.value, cluster.name
         ),
     );

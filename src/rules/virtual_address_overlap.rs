@@ -144,7 +144,8 @@ fn report(fleet: &Fleet<'_>, cluster: &Cluster<'_>, group: &[Conflict<'_, '_>], 
             "where this is the real address of both, put them into one ServiceEntry; else give `{b}` {own} of its own"
         )
     };
-    let finding = out.report(c.second.site(cluster), format!("{shared}: {effect}"));
+    let doubt = if c.level == Severity::Note { "could not verify that this is meant: " } else { "" };
+    let finding = out.report(c.second.site(cluster), format!("{doubt}{shared}: {effect}"));
     finding.at_level(c.level).with_help(help);
     finding.with_label(format!("the address of `{b}`"));
     let says = if is_nested { "lies around it" } else { "is the same" };
