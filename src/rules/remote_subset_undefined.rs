@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::host_unknown::is_for_a_slip;
 use super::words::{and_more, labels, list};
 use super::{Findings, Rule};
 use crate::finding::Severity;
@@ -22,7 +23,7 @@ fn check<'s>(fleet: &Fleet<'s>, out: &mut Findings) {
         if by_list || !to.defines(host) || seen_by_gateway(fleet, to, host, subset.value).is_some() {
             continue;
         }
-        if to.may_define_subset(subset.value) {
+        if to.may_define_subset(subset.value) || is_for_a_slip(fleet, to, host, subset.value) {
             continue;
         }
         let has_rule = !rules_of_gateway(fleet, to, host).is_empty();

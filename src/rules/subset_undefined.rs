@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::host_unknown::is_for_a_slip;
 use super::words::{and_more, labels, list, nearest};
 use super::{Findings, Rule};
 use crate::finding::Severity;
@@ -20,7 +21,7 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
         if !is_here
             || cluster.may_define_subset(subset)
             || is_defined_anywhere(cluster, u, subset)
-            || is_misspelled(cluster, u, subset)
+            || is_for_a_slip(fleet, cluster, u.host, subset)
         {
             continue;
         }
@@ -89,7 +90,7 @@ fn help(cluster: &Cluster<'_>, host: Host<'_>, subset: &str, names: &[&str]) -> 
 }
 
 /// Whether another cluster of the mesh has the Service, so that this one's Envoys know it, too.
-fn is_shared<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> bool {
+pub(super) fn is_shared<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> bool {
     let has = |c: &&Cluster<'s>| c.service_of(&host).is_some() && fleet.together(cluster, c) == Together::Shown;
     fleet.clusters.iter().filter(|c| c.id != cluster.id).any(|c| has(&c))
 }
@@ -97,19 +98,6 @@ fn is_shared<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> bo
 /// Whether any rule for the host, wherever it is, defines the subset; one in the wrong place is another rule's matter.
 fn is_defined_anywhere(cluster: &Cluster<'_>, u: &Use<'_>, subset: &str) -> bool {
     rules_of(cluster, u.host).iter().any(|r| r.subsets.iter().any(|s| s.name.value == subset || unknown(s.name.value)))
-}
-
-/// Whether a rule that defines the subset has a host that nothing has and that is a slip for this one: that is the
-/// cause, and another rule's matter.
-fn is_misspelled(cluster: &Cluster<'_>, u: &Use<'_>, subset: &str) -> bool {
-    let full = u.host.full(cluster.domain);
-    rules_of(cluster, u.host).is_empty()
-        && cluster.objects.destination_rules.iter().filter(|r| r.subset(subset).is_some()).any(|r| {
-            r.host.is_some_and(|text| {
-                let host = cluster.host(text.value, r.meta.namespace.value);
-                !cluster.defines(host) && nearest(&host.full(cluster.domain), [full.as_str()]).is_some()
-            })
-        })
 }
 
 fn rules_of<'a, 's>(cluster: &'a Cluster<'s>, host: Host<'s>) -> Vec<&'a DestinationRule<'s>> {
