@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::destination_rule_out_of_sight::clients;
 use super::host_unknown::is_for_a_slip;
 use super::words::{and_more, labels, list, nearest};
 use super::{Findings, Rule};
@@ -37,7 +38,7 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
         let mut missing: Vec<&str> = uses.iter().filter_map(|u| u.subset(cluster)).collect();
         missing.sort_unstable();
         missing.dedup();
-        let rules = rules_of(cluster, host);
+        let rules = seen(cluster, first);
         let mut names: Vec<&str> = rules.iter().flat_map(|r| r.subsets.iter().map(|s| s.name.value)).collect();
         names.sort_unstable();
         names.dedup();
@@ -68,7 +69,9 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
         }
         for rule in rules.iter().take(2) {
             let at = rule.subsets.first().map_or(rule.meta.name.span, |s| s.name.span);
-            let what = if names.is_empty() { "no subsets here".into() } else { format!("defines {}", list(&names)) };
+            let own = rule.subsets.iter().map(|s| s.name.value);
+            let what =
+                if rule.subsets.is_empty() { "no subsets here".into() } else { format!("defines {}", list(own)) };
             finding.with_related(cluster.site(&rule.meta, at), what);
         }
         finding.with_help(help(cluster, host, missing.first().copied().unwrap_or_default(), &names));
@@ -98,6 +101,20 @@ pub(super) fn is_shared<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host
 /// Whether any rule for the host, wherever it is, defines the subset; one in the wrong place is another rule's matter.
 fn is_defined_anywhere(cluster: &Cluster<'_>, u: &Use<'_>, subset: &str) -> bool {
     rules_of(cluster, u.host).iter().any(|r| r.subsets.iter().any(|s| s.name.value == subset || unknown(s.name.value)))
+}
+
+/// The rules for the host that the route's clients see; all of them where they see none.
+fn seen<'a, 's>(cluster: &'a Cluster<'s>, u: &Use<'s>) -> Vec<&'a DestinationRule<'s>> {
+    let mut seen: Vec<&DestinationRule<'s>> = Vec::new();
+    for client in clients(cluster, u) {
+        let applied = cluster.destination_rules(client, u.host);
+        for rule in applied.rules.into_iter().chain(applied.conditional) {
+            if !seen.iter().any(|r| std::ptr::eq(*r, rule)) {
+                seen.push(rule);
+            }
+        }
+    }
+    if seen.is_empty() { rules_of(cluster, u.host) } else { seen }
 }
 
 fn rules_of<'a, 's>(cluster: &'a Cluster<'s>, host: Host<'s>) -> Vec<&'a DestinationRule<'s>> {
