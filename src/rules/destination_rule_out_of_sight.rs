@@ -77,6 +77,9 @@ fn needed<'s>(cluster: &Cluster<'s>, out: &mut Findings) -> FxHashSet<Key<'s>> {
             finding.with_help(format!("let {} be seen there: its `exportTo` leaves {client} out", holder.meta.title()));
         } else if client == service {
             finding.with_help(format!("move {} to namespace {service}, the service's own", holder.meta.title()));
+        } else if applied.rules.iter().chain(&applied.conditional).any(|r| r.meta.namespace.value == client) {
+            // In the service's namespace, the client's own rule would hide it.
+            finding.with_help(format!("move {} to namespace {client}, the client's", holder.meta.title()));
         } else {
             finding.with_help(format!(
                 "move {} to namespace {service}, the service's own, or to {client}, the client's",
