@@ -2,6 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
+use super::destination_rule_out_of_sight::is_out_of_sight;
+use super::host_unknown::is_for_a_slip;
 use super::words::{and_more, labels, list};
 use super::{Findings, Rule};
 use crate::finding::Severity;
@@ -22,7 +24,11 @@ fn check<'s>(fleet: &Fleet<'s>, out: &mut Findings) {
         if by_list || !to.defines(host) || seen_by_gateway(fleet, to, host, subset.value).is_some() {
             continue;
         }
-        if to.may_define_subset(subset.value) {
+        // What has a cause of its own in the target is reported there.
+        if to.may_define_subset(subset.value)
+            || is_for_a_slip(fleet, to, host, subset.value)
+            || is_out_of_sight(to, host, subset.value)
+        {
             continue;
         }
         let has_rule = !rules_of_gateway(fleet, to, host).is_empty();

@@ -2,6 +2,8 @@
 
 use rustc_hash::FxHashMap;
 
+use super::destination_rule_out_of_sight::clients;
+use super::host_unknown::is_for_a_slip;
 use super::words::{and_more, labels, list, nearest};
 use super::{Findings, Rule};
 use crate::finding::Severity;
@@ -20,7 +22,7 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
         if !is_here
             || cluster.may_define_subset(subset)
             || is_defined_anywhere(cluster, u, subset)
-            || is_misspelled(cluster, u, subset)
+            || is_for_a_slip(fleet, cluster, u.host, subset)
         {
             continue;
         }
@@ -36,7 +38,7 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
         let mut missing: Vec<&str> = uses.iter().filter_map(|u| u.subset(cluster)).collect();
         missing.sort_unstable();
         missing.dedup();
-        let rules = rules_of(cluster, host);
+        let rules = seen(cluster, first);
         let mut names: Vec<&str> = rules.iter().flat_map(|r| r.subsets.iter().map(|s| s.name.value)).collect();
         names.sort_unstable();
         names.dedup();
@@ -73,7 +75,9 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
         }
         for rule in rules.iter().take(2) {
             let at = rule.subsets.first().map_or(rule.meta.name.span, |s| s.name.span);
-            let what = if names.is_empty() { "no subsets here".into() } else { format!("defines {}", list(&names)) };
+            let own = rule.subsets.iter().map(|s| s.name.value);
+            let what =
+                if rule.subsets.is_empty() { "no subsets here".into() } else { format!("defines {}", list(own)) };
             finding.with_related(cluster.site(&rule.meta, at), what);
         }
         finding.with_help(help(cluster, host, missing.first().copied().unwrap_or_default(), &names));
@@ -95,7 +99,7 @@ fn help(cluster: &Cluster<'_>, host: Host<'_>, subset: &str, names: &[&str]) -> 
 }
 
 /// Whether another cluster of the mesh has the Service, so that this one's Envoys know it, too.
-fn is_shared<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> bool {
+pub(super) fn is_shared<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> bool {
     let has = |c: &&Cluster<'s>| c.service_of(&host).is_some() && fleet.together(cluster, c) == Together::Shown;
     fleet.clusters.iter().filter(|c| c.id != cluster.id).any(|c| has(&c))
 }
@@ -105,17 +109,18 @@ fn is_defined_anywhere(cluster: &Cluster<'_>, u: &Use<'_>, subset: &str) -> bool
     rules_of(cluster, u.host).iter().any(|r| r.subsets.iter().any(|s| s.name.value == subset || unknown(s.name.value)))
 }
 
-/// Whether a rule that defines the subset has a host that nothing has and that is a slip for this one: that is the
-/// cause, and another rule's matter.
-fn is_misspelled(cluster: &Cluster<'_>, u: &Use<'_>, subset: &str) -> bool {
-    let full = u.host.full(cluster.domain);
-    rules_of(cluster, u.host).is_empty()
-        && cluster.objects.destination_rules.iter().filter(|r| r.subset(subset).is_some()).any(|r| {
-            r.host.is_some_and(|text| {
-                let host = cluster.host(text.value, r.meta.namespace.value);
-                !cluster.defines(host) && nearest(&host.full(cluster.domain), [full.as_str()]).is_some()
-            })
-        })
+/// The rules for the host that the route's clients see; all of them where they see none.
+fn seen<'a, 's>(cluster: &'a Cluster<'s>, u: &Use<'s>) -> Vec<&'a DestinationRule<'s>> {
+    let mut seen: Vec<&DestinationRule<'s>> = Vec::new();
+    for client in clients(cluster, u) {
+        let applied = cluster.destination_rules(client, u.host);
+        for rule in applied.rules.into_iter().chain(applied.conditional) {
+            if !seen.iter().any(|r| std::ptr::eq(*r, rule)) {
+                seen.push(rule);
+            }
+        }
+    }
+    if seen.is_empty() { rules_of(cluster, u.host) } else { seen }
 }
 
 fn rules_of<'a, 's>(cluster: &'a Cluster<'s>, host: Host<'s>) -> Vec<&'a DestinationRule<'s>> {
