@@ -351,8 +351,8 @@ struct Sni<'s> {
 }
 
 impl<'s> Sni<'s> {
-    /// What a subset's own `tls.sni` says, where a call without a subset carries no SNI: then only calls to subsets
-    /// leave with mutual TLS at all (evidence D1, D4).
+    /// What a subset's own `tls.sni` says, where the rule itself names none: such a rule is made for calls that routes
+    /// send to its subsets.
     fn or_of_a_subset(
         self,
         from: &Cluster<'s>,
@@ -360,7 +360,7 @@ impl<'s> Sni<'s> {
         port: Option<u32>,
         host: Host<'s>,
     ) -> Self {
-        if applied.tls(None, port).is_some_and(|t| t.mode == Some("ISTIO_MUTUAL")) {
+        if applied.tls(None, port).is_some_and(|t| t.sni.is_some()) {
             return self;
         }
         let mut subsets = applied.rules.iter().flat_map(|r| &r.subsets).map(|s| s.name);
