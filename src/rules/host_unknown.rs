@@ -217,8 +217,14 @@ pub(super) fn is_for_a_slip<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: 
         let written = cluster.host(text.value, r.meta.namespace.value);
         is_slip(fleet, cluster, written, host)
             && cluster.rules_for(host).next().is_none()
-            && is_rule_astray(fleet, cluster, written)
+            && (is_rule_astray(fleet, cluster, written) || is_global_astray(fleet, cluster, written))
     })
+}
+
+/// Whether it is a `.global` host that nothing defines: global-without-service-entry says so.
+fn is_global_astray<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> bool {
+    let Host::Name(name) = host else { return false };
+    matches!(global(name, &fleet.settings.global_suffix), Global::Host(_)) && !cluster.defines(host)
 }
 
 fn exists<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> bool {
