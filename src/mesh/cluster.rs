@@ -1,8 +1,7 @@
 //! One cluster: its objects, and indices from names to them.
 
-use rustc_hash::{FxHashMap, FxHashSet};
-
 use super::MeshSettings;
+use super::index::Index;
 use super::mtls::Peers;
 use super::uses::Uses;
 use crate::config::ClusterSettings;
@@ -103,26 +102,6 @@ const MAKES_NOTHING: &[&str] = &[
     "VerticalPodAutoscaler",
     "WasmPlugin",
 ];
-
-#[derive(Debug, Default)]
-struct Index<'s> {
-    services: FxHashMap<(&'s str, &'s str), u32>,
-    service_namespaces: FxHashSet<&'s str>,
-    entries: FxHashMap<Host<'s>, Vec<u32>>,
-    wildcard_entries: Vec<(Host<'s>, u32)>,
-    rules: FxHashMap<Host<'s>, Vec<u32>>,
-    wildcard_rules: Vec<(Host<'s>, u32)>,
-    workloads: FxHashMap<(&'s str, &'s str), Vec<u32>>,
-    workload_namespaces: FxHashSet<&'s str>,
-    workloads_with_placeholders: Vec<u32>,
-    services_with_placeholders: Vec<u32>,
-    has_entry_with_placeholder: bool,
-    rules_with_placeholders: Vec<u32>,
-    gateways: FxHashMap<(&'s str, &'s str), u32>,
-    api_gateways: FxHashMap<(&'s str, &'s str), u32>,
-    namespaces: FxHashMap<&'s str, u32>,
-    has_remote_secret: bool,
-}
 
 impl<'s> Cluster<'s> {
     pub(super) fn new(
@@ -384,64 +363,5 @@ impl<'s> Cluster<'s> {
         all.sort_unstable();
         all.dedup();
         all
-    }
-}
-
-impl<'s> Index<'s> {
-    fn of(objects: &Objects<'s>, domain: &str) -> Self {
-        let mut index = Self::default();
-        for (i, o) in objects.services.iter().enumerate() {
-            index.services.entry((o.meta.namespace.value, o.meta.name.value)).or_insert(i as u32);
-            index.service_namespaces.insert(o.meta.namespace.value);
-            if unknown(o.meta.name.value) || unknown(o.meta.namespace.value) {
-                index.services_with_placeholders.push(i as u32);
-            }
-        }
-        for (i, o) in objects.service_entries.iter().enumerate() {
-            for host in &o.hosts {
-                index.has_entry_with_placeholder |= unknown(host.value);
-                let host = Host::parse(host.value, o.meta.namespace.value, domain);
-                if host.is_wildcard() {
-                    index.wildcard_entries.push((host, i as u32));
-                } else {
-                    index.entries.entry(host).or_default().push(i as u32);
-                }
-            }
-        }
-        for (i, o) in objects.destination_rules.iter().enumerate() {
-            let Some(host) = o.host else { continue };
-            if unknown(host.value) {
-                index.rules_with_placeholders.push(i as u32);
-            }
-            let host = Host::parse(host.value, o.meta.namespace.value, domain);
-            if host.is_wildcard() {
-                index.wildcard_rules.push((host, i as u32));
-            } else {
-                index.rules.entry(host).or_default().push(i as u32);
-            }
-        }
-        for (i, o) in objects.workloads.iter().enumerate() {
-            for (k, v) in &o.labels {
-                index.workloads.entry((k.value, v.value)).or_default().push(i as u32);
-            }
-            if o.labels.iter().any(|(_, v)| unknown(v.value)) {
-                index.workloads_with_placeholders.push(i as u32);
-            }
-            index.workload_namespaces.insert(o.meta.namespace.value);
-        }
-        for (i, o) in objects.gateways.iter().enumerate() {
-            index.gateways.entry((o.meta.namespace.value, o.meta.name.value)).or_insert(i as u32);
-        }
-        for (i, o) in objects.others.iter().enumerate() {
-            if o.kind.value == "Gateway" {
-                index.api_gateways.entry((o.namespace.value, o.name.value)).or_insert(i as u32);
-            }
-            index.has_remote_secret |=
-                o.kind.value == "Secret" && o.label("istio/multiCluster").is_some_and(|l| l.value == "true");
-        }
-        for (i, o) in objects.namespaces.iter().enumerate() {
-            index.namespaces.entry(o.name.value).or_insert(i as u32);
-        }
-        index
     }
 }

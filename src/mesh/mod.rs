@@ -4,6 +4,7 @@ mod cluster;
 mod crossings;
 mod entrance;
 mod fleet;
+mod index;
 mod links;
 mod mtls;
 mod own;
