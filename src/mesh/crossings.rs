@@ -5,6 +5,7 @@
 
 use petgraph::Direction;
 use petgraph::graph::{DiGraph, EdgeReference, NodeIndex};
+use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::links::Link;
@@ -133,126 +134,130 @@ impl<'s> Crossings<'s> {
     }
 
     pub(super) fn build(fleet: &Fleet<'s>) -> Self {
+        let of = |from: &Cluster<'s>| {
+            let mut found = Vec::new();
+            add_global(&mut found, fleet, from);
+            add_networks(&mut found, fleet, from);
+            found
+        };
+        let found: Vec<Vec<Crossing<'s>>> = fleet.clusters.par_iter().map(of).collect();
         let mut all = Self::default();
-        for from in &fleet.clusters {
-            all.add_global(fleet, from);
-            all.add_networks(fleet, from);
-        }
+        found.into_iter().flatten().for_each(|c| all.add(c));
         all
     }
+}
 
-    /// Replicated control planes: routes to `.global` hosts, and the ServiceEntries that no route narrows.
-    fn add_global(&mut self, fleet: &Fleet<'s>, from: &Cluster<'s>) {
-        for (i, link) in fleet.links_from(from.id) {
-            let Some(to) = link.to.filter(|_| !link.at_home) else { continue };
-            let entry = link.entry(from);
-            let service = Host::Service { name: link.global.service, namespace: link.global.namespace };
-            for port in &entry.ports {
-                let applied = from.destination_rules(entry.meta.namespace.value, link.host());
-                let Some(sni) = Sni::of(from, &applied, None, port.port(), link.host()) else { continue };
-                let sni = Sni { subset: None, ..sni.or_of_a_subset(from, &applied, port.port(), link.host()) };
-                self.add(Crossing {
-                    from: from.id,
-                    to,
-                    host: link.host(),
-                    service: sni.service().unwrap_or(service),
-                    sni_host: sni.host,
-                    subset: None,
-                    port: sni.port,
-                    origin: Origin::Entry,
-                    link: Some(i),
-                });
-            }
-        }
-        for u in from.uses() {
-            let Host::Name(name) = u.host else { continue };
-            let Global::Host(g) = global(name, &fleet.settings.global_suffix) else { continue };
-            let Some(subset) = u.subset(from) else { continue };
-            if u.is_idle(from) {
-                continue;
-            }
-            let Some((applied, definition)) = defined(from, u, subset) else { continue };
-            let service = Host::Service { name: g.service, namespace: g.namespace };
-            for (i, link) in fleet.links_of(from.id, u.host) {
-                let Some(to) = link.to.filter(|_| !link.at_home) else { continue };
-                if !link_matches(link, from, &definition.labels) {
-                    continue;
-                }
-                let port = u.port(from).or_else(|| only_port(link, from));
-                let Some(sni) = Sni::of(from, &applied, u.destination(from).subset, port, u.host) else { continue };
-                self.add(Crossing {
-                    from: from.id,
-                    to,
-                    host: u.host,
-                    service: sni.service().unwrap_or(service),
-                    sni_host: sni.host,
-                    subset: sni.subset,
-                    port: sni.port,
-                    origin: Origin::Use(*u),
-                    link: Some(i),
-                });
-            }
+/// Replicated control planes: routes to `.global` hosts, and the ServiceEntries that no route narrows.
+fn add_global<'s>(out: &mut Vec<Crossing<'s>>, fleet: &Fleet<'s>, from: &Cluster<'s>) {
+    for (i, link) in fleet.links_from(from.id) {
+        let Some(to) = link.to.filter(|_| !link.at_home) else { continue };
+        let entry = link.entry(from);
+        let service = Host::Service { name: link.global.service, namespace: link.global.namespace };
+        for port in &entry.ports {
+            let applied = from.destination_rules(entry.meta.namespace.value, link.host());
+            let Some(sni) = Sni::of(from, &applied, None, port.port(), link.host()) else { continue };
+            let sni = Sni { subset: None, ..sni.or_of_a_subset(from, &applied, port.port(), link.host()) };
+            out.push(Crossing {
+                from: from.id,
+                to,
+                host: link.host(),
+                service: sni.service().unwrap_or(service),
+                sni_host: sni.host,
+                subset: None,
+                port: sni.port,
+                origin: Origin::Entry,
+                link: Some(i),
+            });
         }
     }
+    for u in from.uses() {
+        let Host::Name(name) = u.host else { continue };
+        let Global::Host(g) = global(name, &fleet.settings.global_suffix) else { continue };
+        let Some(subset) = u.subset(from) else { continue };
+        if u.is_idle(from) {
+            continue;
+        }
+        let Some((applied, definition)) = defined(from, u, subset) else { continue };
+        let service = Host::Service { name: g.service, namespace: g.namespace };
+        for (i, link) in fleet.links_of(from.id, u.host) {
+            let Some(to) = link.to.filter(|_| !link.at_home) else { continue };
+            if !link_matches(link, from, &definition.labels) {
+                continue;
+            }
+            let port = u.port(from).or_else(|| only_port(link, from));
+            let Some(sni) = Sni::of(from, &applied, u.destination(from).subset, port, u.host) else { continue };
+            out.push(Crossing {
+                from: from.id,
+                to,
+                host: u.host,
+                service: sni.service().unwrap_or(service),
+                sni_host: sni.host,
+                subset: sni.subset,
+                port: sni.port,
+                origin: Origin::Use(*u),
+                link: Some(i),
+            });
+        }
+    }
+}
 
-    /// Multi-primary: Services of the same name in clusters on other networks (domain.md, section 6).
-    fn add_networks(&mut self, fleet: &Fleet<'s>, from: &Cluster<'s>) {
-        let others: Vec<&Cluster<'s>> = fleet
-            .clusters
-            .iter()
-            .filter(|to| to.id != from.id && fleet.together(from, to) == Together::Shown && on_other_network(from, to))
-            .collect();
-        if others.is_empty() {
-            return;
-        }
-        // Ambient crosses by another way (HBONE), which has no SNI.
-        let own = Own::of(fleet, from);
-        let crosses = |s: &&Service<'s>| !own.has(s) && !from.is_ambient(s.meta.namespace.value);
-        for service in from.objects.services.iter().filter(crosses) {
-            let host = Cluster::host_of(service);
-            for to in &others {
-                if backing(to, host).is_some_and(|s| !to.workloads_of(s).is_empty()) {
-                    self.add(Crossing {
-                        from: from.id,
-                        to: to.id,
-                        host,
-                        service: host,
-                        sni_host: host,
-                        subset: None,
-                        port: None,
-                        origin: Origin::Service,
-                        link: None,
-                    });
-                }
-            }
-        }
-        for u in from.uses() {
-            if !matches!(u.host, Host::Service { .. }) || u.is_idle(from) {
-                continue;
-            }
-            if from.service_of(&u.host).is_some_and(|s| !crosses(&s)) {
-                continue;
-            }
-            let Some(subset) = u.subset(from) else { continue };
-            let Some((_, definition)) = defined(from, u, subset) else { continue };
-            for to in &others {
-                // Only clusters with Pods that match the caller's labels are chosen (evidence B).
-                let Some(service) = backing(to, u.host) else { continue };
-                if !to.workloads_of(service).iter().any(|w| to.subset_selects(&definition.labels, w)) {
-                    continue;
-                }
-                self.add(Crossing {
+/// Multi-primary: Services of the same name in clusters on other networks (domain.md, section 6).
+fn add_networks<'s>(out: &mut Vec<Crossing<'s>>, fleet: &Fleet<'s>, from: &Cluster<'s>) {
+    let others: Vec<&Cluster<'s>> = fleet
+        .clusters
+        .iter()
+        .filter(|to| to.id != from.id && fleet.together(from, to) == Together::Shown && on_other_network(from, to))
+        .collect();
+    if others.is_empty() {
+        return;
+    }
+    // Ambient crosses by another way (HBONE), which has no SNI.
+    let own = Own::of(fleet, from);
+    let crosses = |s: &&Service<'s>| !own.has(s) && !from.is_ambient(s.meta.namespace.value);
+    for service in from.objects.services.iter().filter(crosses) {
+        let host = Cluster::host_of(service);
+        for to in &others {
+            if backing(to, host).is_some_and(|s| !to.workloads_of(s).is_empty()) {
+                out.push(Crossing {
                     from: from.id,
                     to: to.id,
-                    host: u.host,
-                    service: u.host,
-                    sni_host: u.host,
-                    subset: u.destination(from).subset,
-                    port: u.port(from),
-                    origin: Origin::Use(*u),
+                    host,
+                    service: host,
+                    sni_host: host,
+                    subset: None,
+                    port: None,
+                    origin: Origin::Service,
                     link: None,
                 });
             }
+        }
+    }
+    for u in from.uses() {
+        if !matches!(u.host, Host::Service { .. }) || u.is_idle(from) {
+            continue;
+        }
+        if from.service_of(&u.host).is_some_and(|s| !crosses(&s)) {
+            continue;
+        }
+        let Some(subset) = u.subset(from) else { continue };
+        let Some((_, definition)) = defined(from, u, subset) else { continue };
+        for to in &others {
+            // Only clusters with Pods that match the caller's labels are chosen (evidence B).
+            let Some(service) = backing(to, u.host) else { continue };
+            if !to.workloads_of(service).iter().any(|w| to.subset_selects(&definition.labels, w)) {
+                continue;
+            }
+            out.push(Crossing {
+                from: from.id,
+                to: to.id,
+                host: u.host,
+                service: u.host,
+                sni_host: u.host,
+                subset: u.destination(from).subset,
+                port: u.port(from),
+                origin: Origin::Use(*u),
+                link: None,
+            });
         }
     }
 }
