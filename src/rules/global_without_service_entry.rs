@@ -106,6 +106,7 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     }
 }
 
-fn is_missing<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, name: &'s str) -> bool {
+/// Whether it is a `.global` host that nothing in the cluster defines.
+pub(super) fn is_missing<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, name: &'s str) -> bool {
     matches!(global(name, &fleet.settings.global_suffix), Global::Host(_)) && !cluster.defines(Host::Name(name))
 }

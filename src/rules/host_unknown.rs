@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::global_without_service_entry::is_missing as no_service_entry;
 use super::host_half_qualified::service_meant;
 use super::words::{and_more, nearest};
 use super::{Findings, Rule};
@@ -217,14 +218,9 @@ pub(super) fn is_for_a_slip<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: 
         let written = cluster.host(text.value, r.meta.namespace.value);
         is_slip(fleet, cluster, written, host)
             && cluster.rules_for(host).next().is_none()
-            && (is_rule_astray(fleet, cluster, written) || is_global_astray(fleet, cluster, written))
+            && (is_rule_astray(fleet, cluster, written)
+                || matches!(written, Host::Name(name) if no_service_entry(fleet, cluster, name)))
     })
-}
-
-/// Whether it is a `.global` host that nothing defines: global-without-service-entry says so.
-fn is_global_astray<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> bool {
-    let Host::Name(name) = host else { return false };
-    matches!(global(name, &fleet.settings.global_suffix), Global::Host(_)) && !cluster.defines(host)
 }
 
 fn exists<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, host: Host<'s>) -> bool {
