@@ -7,7 +7,10 @@ use crate::yaml::{self, Stream, Tree};
 
 mod decode;
 mod embedded;
+mod origin;
 mod placeholders;
+
+pub use origin::{At, Derived, Layer, Template, Values};
 
 /// Everything that a run looks at.
 #[derive(Debug, Default)]

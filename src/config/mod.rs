@@ -17,7 +17,7 @@ use crate::yaml::Node;
 
 pub use error::ConfigError;
 pub use file::json_schema;
-pub use settings::{ClusterSettings, Level, Settings};
+pub use settings::{ClusterSettings, Level, Render, Rendering, Settings};
 
 /// The names that the configuration may have.
 const NAMES: [&str; 2] = ["meshlint.yaml", "meshlint.yml"];

@@ -71,6 +71,34 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// The least level that fails a run.
     pub fail_on: Severity,
+    /// How manifests are made of what is none: Kustomize, Helm.
+    pub rendering: Rendering,
+}
+
+/// Whether and with what manifests are made of kustomizations and charts. Only the command line says it: a repository
+/// must not name programs to run.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rendering {
+    /// Whether it is done.
+    pub mode: Render,
+    /// `kustomize`, or a `kubectl`; `None`: the one on the PATH.
+    pub kustomize: Option<PathBuf>,
+    /// `helm`; `None`: the one on the PATH.
+    pub helm: Option<PathBuf>,
+    /// The folder in which results are kept; `None`: none are.
+    pub cache: Option<PathBuf>,
+}
+
+/// Whether kustomizations are built and charts rendered.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Render {
+    /// Where the programs are there; where they are missing, that is an error finding.
+    #[default]
+    Auto,
+    /// Never: they are left out, and listed.
+    Never,
+    /// A program that is missing fails the run.
+    Always,
 }
 
 impl Default for Settings {
@@ -87,6 +115,7 @@ impl Default for Settings {
             ignore: Vec::new(),
             exclude: Vec::new(),
             fail_on: Severity::Error,
+            rendering: Rendering::default(),
         }
     }
 }

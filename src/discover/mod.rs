@@ -17,6 +17,8 @@ mod kustomize;
 mod layout;
 mod names;
 mod nothing;
+#[allow(dead_code)]
+mod pointer;
 mod read;
 mod skip;
 mod variants;

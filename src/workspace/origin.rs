@@ -1,0 +1,75 @@
+//! Where the values of a text that a program has built come from: the lines that a person has to edit.
+//!
+//! Built documents keep their own places while they are judged. What is shown of them is traced afterwards: from a
+//! value in a built document through the layers that made it (patches, the object as it is written, a chart's template
+//! and its values, an ApplicationSet's template and its parameters), until a text is reached that a person wrote.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::source::{Place, SourceId};
+
+/// A node of a document: the document's index in its stream, and a JSON pointer (RFC 6901) from the document's root.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct At {
+    /// The text.
+    pub source: SourceId,
+    /// The index of the document in its stream.
+    pub document: u32,
+    /// The node in it; empty for the root.
+    pub pointer: String,
+}
+
+/// What is known of a text that no person wrote.
+#[derive(Clone, Debug, Default)]
+pub struct Derived {
+    /// For each of its documents what made it, last first.
+    pub documents: Vec<Arc<[Layer]>>,
+    /// Flux variables that were put in, with the places of their values.
+    pub variables: Arc<BTreeMap<String, Place>>,
+}
+
+/// Something that has had a say in a built document.
+#[derive(Clone, Debug)]
+pub enum Layer {
+    /// The object as it is written, or as it was before a program took it.
+    Object(At),
+    /// What holds `patches`, `images`, `labels`, `namespace` and the like: a kustomization, the `spec` of a Flux
+    /// Kustomization, `spec.source.kustomize` of an Argo CD Application. Files that it names are relative to `folder`.
+    Kustomization {
+        /// The mapping that holds them.
+        at: At,
+        /// Where its files are looked for.
+        folder: PathBuf,
+    },
+    /// A template of a chart.
+    Template(Arc<Template>),
+    /// A template of an ApplicationSet: `pointer` of a value leads to the same value below `at`.
+    Generated {
+        /// The template.
+        at: At,
+        /// Its parameters, with the places of their values.
+        parameters: Arc<BTreeMap<String, Place>>,
+    },
+}
+
+/// A chart's template, as one release renders it.
+#[derive(Clone, Debug)]
+pub struct Template {
+    /// The template's text; it has no nodes.
+    pub source: SourceId,
+    /// What renders it: `Flux HelmRelease apps/shop`.
+    pub release: String,
+    /// Its values, those that win first.
+    pub values: Vec<Values>,
+}
+
+/// Values that a chart is rendered with.
+#[derive(Clone, Debug)]
+pub struct Values {
+    /// The mapping that holds them, or a single value.
+    pub at: At,
+    /// Where in the chart's values that is: empty for all of them, else `route.subset`.
+    pub path: String,
+}
