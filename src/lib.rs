@@ -12,6 +12,7 @@ pub mod discover;
 pub mod finding;
 pub mod mesh;
 pub mod model;
+pub mod render;
 pub mod report;
 pub mod rules;
 pub mod source;
@@ -76,6 +77,8 @@ fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Su
         .par_iter()
         .flat_map_iter(|(rule, level, cluster)| at_level(run(rule, fleet, fleet.clusters.get(*cluster)), *level))
         .collect();
+    // Shown where a person has to edit, not in what a program has made of that.
+    findings.iter_mut().for_each(|f| workspace::trace_finding(fleet.workspace, f));
     sort(&mut findings, fleet.workspace);
     findings.dedup();
     let suppressed = suppressions.apply(fleet, &mut findings);

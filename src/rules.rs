@@ -2,6 +2,7 @@
 
 mod addresses;
 mod api_removed;
+mod build_failed;
 mod cluster_empty;
 mod cluster_name_shared;
 mod config_differs_across_clusters;
@@ -205,6 +206,7 @@ impl Finding {
 #[rustfmt::skip]
 pub static ALL: &[&Rule] = &[
     &api_removed::RULE,
+    &build_failed::RULE,
     &cluster_empty::RULE,
     &cluster_name_shared::RULE,
     &config_differs_across_clusters::RULE,

@@ -1,6 +1,9 @@
 //! A workspace: the sources that were read and parsed, and which cluster applies which of them.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::source::{Place, Source, SourceId, Sources, Span};
 use crate::yaml::{self, Stream, Tree};
@@ -10,7 +13,7 @@ mod embedded;
 mod origin;
 mod placeholders;
 
-pub use origin::{At, Derived, Layer, Template, Values};
+pub use origin::{At, Derived, Layer, Template, Trace, Values, Via, trace_finding};
 
 /// Everything that a run looks at.
 #[derive(Debug, Default)]
@@ -29,6 +32,10 @@ pub struct Workspace {
     pub named: BTreeMap<String, SourceId>,
     /// Folders and files of the same sort that do have a text: a file that is a cluster, one that points elsewhere.
     pub read: BTreeMap<String, SourceId>,
+    /// What programs have built, and of what.
+    pub derived: FxHashMap<SourceId, Derived>,
+    /// Files that were read so that places in what is built can be traced to them, by their paths without links.
+    pub files: FxHashMap<PathBuf, SourceId>,
 }
 
 impl Workspace {
@@ -89,18 +96,24 @@ impl Parsed {
         if !defects.is_empty() {
             decode::refuse(&mut stream, &text, &defects);
         }
-        let (mut embedded, errors) = embedded::read(&text, &stream.documents);
+        let (embedded, errors) = embedded::read(&text, &stream.documents);
         if !errors.is_empty() {
             stream.errors.extend(errors);
             stream.errors.sort_by_key(|e| e.span);
         }
+        let mut parsed = Self { stream, embedded };
+        parsed.resolve(&text, variables);
+        (Source::new(path, text), parsed)
+    }
+
+    /// Puts in the values of placeholders that are known.
+    pub fn resolve(&mut self, text: &str, variables: &BTreeMap<String, String>) {
         if text.as_bytes().contains(&b'$') {
             let resolve = |value: &str| placeholders::resolve(value, variables);
-            let trees =
-                stream.documents.iter_mut().map(|d| &mut d.tree).chain(embedded.iter_mut().map(|e| &mut e.tree));
-            trees.for_each(|tree| tree.substitute(&text, &resolve));
+            let trees = self.stream.documents.iter_mut().map(|d| &mut d.tree);
+            let trees = trees.chain(self.embedded.iter_mut().map(|e| &mut e.tree));
+            trees.for_each(|tree| tree.substitute(text, &resolve));
         }
-        (Source::new(path, text), Self { stream, embedded })
     }
 }
 
@@ -133,6 +146,12 @@ pub struct ClusterInput {
     pub files: Vec<ClusterFile>,
     /// What was found there and not read, and why.
     pub skipped: Vec<Skipped>,
+    /// What its files are applied as, at the indices that they name.
+    pub sets: Vec<AppliedSet>,
+    /// What could not be made of its files.
+    pub failures: Vec<BuildFailure>,
+    /// The objects that say what else is applied and whose say was followed, by the places of their roots.
+    pub followed: FxHashSet<Place>,
 }
 
 impl ClusterInput {
@@ -147,12 +166,38 @@ impl ClusterInput {
 }
 
 /// A file that a cluster applies.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct ClusterFile {
     /// Its text.
     pub source: SourceId,
     /// The namespace of objects in it that say none.
     pub namespace: String,
+    /// The set that it is applied in: see [`ClusterInput::sets`].
+    pub set: u32,
+}
+
+/// Files that are applied together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AppliedSet {
+    /// What they are: `files`, `kustomize build apps/production`, `helm template charts/shop`.
+    pub what: String,
+    /// The object that says so: `Flux Kustomization flux-system/apps`.
+    pub by: Option<String>,
+}
+
+/// Something that could not be made: a kustomization that does not build, a program that is missing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BuildFailure {
+    /// Where it is said what has to be made.
+    pub place: Place,
+    /// What is wrong, as a finding says it.
+    pub message: String,
+    /// What to do.
+    pub help: Option<String>,
+    /// The program, where it is missing.
+    pub missing: Option<&'static str>,
+    /// Other places that matter.
+    pub related: Vec<(Place, String)>,
 }
 
 /// Something that was not checked.
@@ -164,10 +209,14 @@ pub struct Skipped {
     pub reason: String,
     /// What of it, where the reason does not say: `flux-system/apps: ./apps`.
     pub detail: Option<String>,
+    /// The namespace that its objects are in, where that is known.
+    pub namespace: Option<String>,
     /// Whether a cluster may apply objects from it that meshlint has not seen.
     pub may_hold_objects: bool,
     /// Whether it is wrong in itself (unreadable), and not only left out.
     pub is_error: bool,
+    /// Whether a [`BuildFailure`] says so already.
+    pub is_reported: bool,
 }
 
 #[cfg(test)]

@@ -3,13 +3,14 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 16] = [
+const ORDER: [&str; 17] = [
     "apis",
     "source",
     "yaml",
     "finding",
     "config",
     "workspace",
+    "render",
     "discover",
     "coverage",
     "model",

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::terminal::Color;
 use super::{Failure, names};
-use crate::config::{self, ClusterSettings, Settings};
+use crate::config::{self, ClusterSettings, Render, Rendering, Settings};
 use crate::discover::Target;
 use crate::workspace::Workspace;
 
@@ -29,9 +29,31 @@ pub(super) struct Input {
     /// Read no configuration
     #[arg(long, help_heading = "Input")]
     pub(super) no_config: bool,
+    /// Whether kustomizations are built and charts rendered: auto, never, always (a missing program fails the run)
+    #[arg(long, value_name = "WHEN", value_enum, default_value_t, hide_possible_values = true)]
+    #[arg(help_heading = "Rendering")]
+    pub(super) render: When,
+    /// The kustomize, or kubectl, that builds kustomizations [default: the one on the PATH]
+    #[arg(long, value_name = "PATH", help_heading = "Rendering")]
+    pub(super) kustomize: Option<PathBuf>,
+    /// The helm that renders charts [default: the one on the PATH]
+    #[arg(long, value_name = "PATH", help_heading = "Rendering")]
+    pub(super) helm: Option<PathBuf>,
+    /// Keep no results of kustomize and helm, and use none that were kept
+    #[arg(long, help_heading = "Rendering")]
+    pub(super) no_cache: bool,
     /// Use that many threads [default: one for each core]
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true, help_heading = "Input")]
     pub(super) threads: usize,
+}
+
+/// Whether manifests are made of kustomizations and charts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum When {
+    #[default]
+    Auto,
+    Never,
+    Always,
 }
 
 /// When its output is coloured.
@@ -88,6 +110,16 @@ impl Input {
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
         let mut settings = self.configured()?;
         settings.variables.extend(self.set.iter().cloned());
+        settings.rendering = Rendering {
+            mode: match self.render {
+                When::Auto => Render::Auto,
+                When::Never => Render::Never,
+                When::Always => Render::Always,
+            },
+            kustomize: self.kustomize.clone(),
+            helm: self.helm.clone(),
+            cache: if self.no_cache { None } else { crate::render::default_dir() },
+        };
         for (name, path) in &self.cluster {
             let path = PathBuf::from(path);
             match settings.clusters.iter_mut().find(|c| c.name == *name) {

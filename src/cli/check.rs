@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::args::{Colored, Input, Verbose};
 use super::{Failure, names, terminal};
-use crate::config::Settings;
+use crate::config::{Render, Settings};
 use crate::finding::Severity;
 use crate::report::{concise, json, text};
 
@@ -78,6 +78,11 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         Some(FailOn::Error) => Some(Severity::Error),
         None => Some(settings.fail_on),
     };
+    // What was asked for could not be done: that is more than a finding.
+    let missing = workspace.clusters.iter().flat_map(|c| &c.failures).any(|f| f.missing.is_some());
+    if settings.rendering.mode == Render::Always && missing {
+        return Ok(2);
+    }
     let fails = least.is_some_and(|least| report.findings.iter().any(|f| f.severity >= least));
     Ok(u8::from(fails))
 }

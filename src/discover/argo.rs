@@ -1,25 +1,30 @@
-//! Argo CD: objects that say what else their cluster applies.
+//! Argo CD: objects that say what else their cluster, or another one, applies.
 
+mod application;
+pub(super) mod clusters;
+pub(super) mod directory;
+mod generators;
+pub(super) mod sets;
+mod template;
+
+use super::pointer::Pointer;
+use crate::workspace::At;
 use crate::yaml::Node;
 
-/// What an object of this group and kind points at: the kind in words, and the place.
-pub(super) fn pointer(group: &str, kind: &str, root: Node<'_>) -> Option<(&'static str, String)> {
-    if group != "argoproj.io" {
-        return None;
-    }
-    match kind {
-        "Application" => {
-            let spec = root.get("spec")?;
-            let sources = spec.get("sources").into_iter().flat_map(|s| s.items()).chain(spec.get("source"));
-            let place = |s: Node<'_>| {
-                let field = |key| s.get(key).and_then(|n| n.text()).filter(|t| !t.is_empty());
-                field("path").or_else(|| field("chart")).or_else(|| field("repoURL")).map(str::to_string)
-            };
-            let places: Vec<String> = sources.filter_map(place).collect();
-            let places = if places.is_empty() { "no source".into() } else { places.join(" and ") };
-            Some(("Argo CD Application", places))
-        }
-        "ApplicationSet" => Some(("Argo CD ApplicationSet", "the Applications that it makes".into())),
-        _ => None,
-    }
+/// What an object of this group and kind says; `None` where it says nothing of the sort. An ApplicationSet says it by
+/// the Applications that it makes: see [`sets::expand`].
+pub(super) fn pointer(group: &str, kind: &str, root: Node<'_>, at: &At) -> Option<Pointer> {
+    (group == "argoproj.io" && kind == "Application").then(|| application::read(root, at))
+}
+
+fn text<'s>(node: Node<'s>, key: &str) -> Option<&'s str> {
+    node.get(key).filter(|n| !n.is_null()).and_then(|n| n.text()).filter(|t| !t.is_empty())
+}
+
+fn is_true(node: Node<'_>, key: &str) -> bool {
+    text(node, key) == Some("true")
+}
+
+fn items<'s>(node: Node<'s>, key: &str) -> impl Iterator<Item = Node<'s>> + use<'s> {
+    node.get(key).into_iter().flat_map(|n| n.items())
 }

@@ -1,20 +1,22 @@
 //! From clusters to be to the workspace: their files are read, and what is in them has a say.
 
-use std::collections::BTreeMap;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHasher};
 
+use super::UsageError;
 use super::collect::Found;
+use super::effective::{self, Applied, Evaluated};
 use super::given::dotted;
 use super::layout::{Draft, Layout};
-use super::read::{self, Library, Outcome};
+use super::library::Library;
+use super::read;
 use super::skip::Why;
 use super::variants::{self, Identities, Unit};
 use crate::config::Settings;
 use crate::source::SourceId;
-use crate::workspace::{ClusterFile, ClusterInput, Workspace};
+use crate::workspace::{ClusterInput, Skipped, Workspace};
 use crate::yaml::Node;
 
 /// What was found and is no manifest that was read.
@@ -24,37 +26,49 @@ pub(super) struct Unread {
     pub(super) skipped: Vec<(String, Why)>,
     /// How much ignore files and the configuration leave out.
     pub(super) ignored: usize,
+    /// What was not read, or not built, of all clusters.
+    pub(super) other: Vec<Skipped>,
+    /// How much could not be built.
+    pub(super) failures: usize,
     /// How many objects were read.
     pub(super) objects: usize,
     /// How many documents are templates outside of a chart.
     pub(super) templates: usize,
 }
 
-/// Reads the clusters' files.
-pub(super) fn workspace(layout: Layout, settings: &Settings) -> (Workspace, Unread) {
+/// Reads the clusters' files, and works out what they apply.
+pub(super) fn workspace(layout: Layout, settings: &Settings, cwd: &Path) -> Result<(Workspace, Unread), UsageError> {
     let lists: Vec<&[Found]> = layout.drafts.iter().map(|d| d.found.files.as_slice()).collect();
-    let library = read::read(&lists, settings);
+    let mut library = read::read(&lists, settings);
     let mut unread = Unread {
         ignored: layout.drafts.iter().map(|d| d.found.ignored).sum(),
-        objects: library.facts.iter().map(|f| f.objects).sum(),
         templates: library.facts.iter().map(|f| f.templates).sum(),
-        skipped: Vec::new(),
+        ..Unread::default()
     };
+    let Evaluated { drafts, mut applied, used } = effective::evaluate(layout.drafts, &mut library, settings, cwd)?;
     let mut out = Workspace { left_out: layout.left_out, ..Workspace::default() };
     let mut understood = layout.understood;
-    for (draft, outcomes) in layout.drafts.iter().zip(&library.lists) {
-        let skipped = skipped(draft, outcomes, &library);
-        unread.skipped.extend(skipped.iter().cloned());
-        let files: Vec<SourceId> = outcomes.iter().filter_map(|r| r.as_ref().ok().copied()).collect();
-        let units = if draft.is_guess { units(draft, &files, &library) } else { Vec::new() };
+    for (draft, applied) in drafts.iter().zip(&mut applied) {
+        let own = draft.found.skipped.iter().filter(|(path, _)| !is_used(path, &used, cwd));
+        applied.skipped.extend(own.clone().map(|(path, why)| why.at(path)));
+        applied.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        unread.skipped.extend(own.cloned());
+        unread.other.extend(applied.skipped.iter().cloned());
+        unread.failures += applied.failures.len();
+        unread.objects += applied.files.iter().map(|f| library.facts(f.source).objects).sum::<usize>();
+        out.left_out.append(&mut applied.left_out);
+        // What objects say is applied belongs together, whatever it is.
+        let guess = draft.is_guess && !applied.has_pointers;
+        let files: Vec<SourceId> = applied.files.iter().map(|f| f.source).collect();
+        let units = if guess { units(draft, &files, &library) } else { Vec::new() };
         if units.len() > 1 {
-            understood.extend(divided(draft, &files, &units, &skipped, &mut out));
+            understood.extend(divided(draft, applied, &units, &mut out));
             continue;
         }
         if draft.is_guess {
             understood.push(format!("one cluster: {}", dotted(&draft.root)));
         }
-        out.clusters.push(cluster(draft, &files, &skipped));
+        out.clusters.push(cluster(draft, std::mem::take(applied)));
     }
     if out.clusters.iter().all(|c| c.fleet == out.clusters[0].fleet) {
         out.clusters.iter_mut().for_each(|c| c.fleet.clear());
@@ -62,48 +76,37 @@ pub(super) fn workspace(layout: Layout, settings: &Settings) -> (Workspace, Unre
     tell_apart(&mut out.clusters);
     understood.dedup();
     out.understood = understood.join("; ");
+    out.left_out.retain(|s| !is_used(&s.path, &used, cwd));
     out.left_out.sort_by(|a, b| a.path.cmp(&b.path));
     out.left_out.dedup();
+    out.derived = std::mem::take(&mut library.derived);
+    out.files = std::mem::take(&mut library.files);
     (out.sources, out.streams) = (library.sources, library.streams);
-    (out, unread)
+    Ok((out, unread))
 }
 
-fn cluster(draft: &Draft, files: &[SourceId], skipped: &[(String, Why)]) -> ClusterInput {
+/// Whether a file, or something in a folder, is applied by a cluster or built into something that is.
+fn is_used(shown: &str, used: &[PathBuf], cwd: &Path) -> bool {
+    if used.is_empty() {
+        return false;
+    }
+    let path = cwd.join(shown);
+    used.iter().any(|u| u.starts_with(&path))
+}
+
+fn cluster(draft: &Draft, applied: Applied) -> ClusterInput {
     ClusterInput {
         name: draft.name.clone(),
         fleet: draft.fleet.clone(),
         root: draft.root.clone(),
         why: draft.why.clone(),
         is_guess: draft.is_guess || !draft.fleet.is_empty(),
-        files: files.iter().map(|&source| file(source)).collect(),
-        skipped: skipped.iter().map(|(path, why)| why.at(path)).collect(),
+        files: applied.files,
+        skipped: applied.skipped,
+        sets: applied.sets,
+        failures: applied.failures,
+        followed: applied.followed,
     }
-}
-
-fn file(source: SourceId) -> ClusterFile {
-    ClusterFile { source, namespace: "default".into() }
-}
-
-/// What a cluster holds that was not read: by its name, by an error of reading, by what is in it.
-fn skipped(draft: &Draft, outcomes: &[Outcome], library: &Library) -> Vec<(String, Why)> {
-    let mut all = draft.found.skipped.clone();
-    for outcome in outcomes {
-        match outcome {
-            Ok(id) => {
-                let path = &library.sources.get(*id).path;
-                // One entry for all of a kind in one file.
-                let mut pointers: BTreeMap<&'static str, Vec<&str>> = BTreeMap::new();
-                for (kind, what) in &library.facts[id.0 as usize].skipped {
-                    pointers.entry(kind).or_default().push(what);
-                }
-                let why = |(kind, what): (&'static str, Vec<&str>)| Why::Pointer { kind, what: what.join(", ") };
-                all.extend(pointers.into_iter().map(|p| (path.clone(), why(p))));
-            }
-            Err(error) => all.push(error.clone()),
-        }
-    }
-    all.sort_by(|a, b| a.0.cmp(&b.0));
-    all
 }
 
 /// What of a folder applies together, by what is in its files.
@@ -118,13 +121,7 @@ fn units(draft: &Draft, files: &[SourceId], library: &Library) -> Vec<Unit> {
 }
 
 /// Makes a cluster of each unit, and says so.
-fn divided(
-    draft: &Draft,
-    files: &[SourceId],
-    units: &[Unit],
-    skipped: &[(String, Why)],
-    out: &mut Workspace,
-) -> Vec<String> {
+fn divided(draft: &Draft, applied: &Applied, units: &[Unit], out: &mut Workspace) -> Vec<String> {
     let shown = |folder: &Path| {
         let folder = folder.to_string_lossy();
         match (draft.root.as_str(), &*folder) {
@@ -144,7 +141,7 @@ fn divided(
         let Some(among) = &unit.among else {
             let fleet = draft.name.clone();
             let rest = Draft { fleet, ..draft.clone() };
-            let mut cluster = unit_cluster(&rest, files, unit, skipped, &|path| owner_of(path) == Some(i));
+            let mut cluster = unit_cluster(&rest, applied, unit, &|path| owner_of(path) == Some(i));
             let mut variants: Vec<&PathBuf> = units.iter().filter_map(|u| u.among.as_ref()).collect();
             variants.dedup();
             cluster.skipped.extend(variants.into_iter().map(|v| Why::Variants.at(shown(v))));
@@ -171,7 +168,7 @@ fn divided(
             let why = format!("one of the variants in {at}");
             Draft { fleet: name.clone(), name, root, why, ..Draft::default() }
         };
-        let mut cluster = unit_cluster(&new, files, unit, skipped, &|path| owner_of(path) == Some(i));
+        let mut cluster = unit_cluster(&new, applied, unit, &|path| owner_of(path) == Some(i));
         if !are_places {
             cluster.skipped.push(Why::Variants.at(variants));
         }
@@ -186,16 +183,15 @@ fn divided(
     lines
 }
 
-fn unit_cluster(
-    draft: &Draft,
-    files: &[SourceId],
-    unit: &Unit,
-    skipped: &[(String, Why)],
-    is_own: &dyn Fn(&str) -> bool,
-) -> ClusterInput {
-    let files: Vec<SourceId> = unit.files.iter().map(|&f| files[f]).collect();
-    let skipped: Vec<_> = skipped.iter().filter(|(path, _)| is_own(path)).cloned().collect();
-    cluster(draft, &files, &skipped)
+fn unit_cluster(draft: &Draft, applied: &Applied, unit: &Unit, is_own: &dyn Fn(&str) -> bool) -> ClusterInput {
+    let own = Applied {
+        files: unit.files.iter().map(|&f| applied.files[f].clone()).collect(),
+        sets: applied.sets.clone(),
+        skipped: applied.skipped.iter().filter(|s| is_own(&s.path)).cloned().collect(),
+        failures: if unit.among.is_none() { applied.failures.clone() } else { Vec::new() },
+        ..Applied::default()
+    };
+    cluster(draft, own)
 }
 
 /// Gives clusters of one fleet that have the same name their folders' names besides: `a/east`, `b/east`.

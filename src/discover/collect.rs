@@ -4,6 +4,7 @@ use std::ffi::OsStr;
 use std::path::PathBuf;
 
 use super::helm;
+use super::kustomize::is_kustomization;
 use super::skip::Why;
 use super::walk::{Entry, Folder, Tool};
 
@@ -18,11 +19,24 @@ pub(super) struct Found {
     pub(super) link: bool,
 }
 
+/// A folder that Kustomize builds.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct BuiltFolder {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// The path as people know it.
+    pub(super) shown: String,
+    /// The manifests in it and below it, but for folders that are built themselves.
+    pub(super) files: Vec<Found>,
+}
+
 /// What one cluster applies, as far as names tell.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Collected {
     /// Files to read, sorted.
     pub(super) files: Vec<Found>,
+    /// Folders that Kustomize builds.
+    pub(super) built: Vec<BuiltFolder>,
     /// What is not read, sorted.
     pub(super) skipped: Vec<(String, Why)>,
     /// How much ignore files and the configuration leave out.
@@ -33,7 +47,7 @@ impl Collected {
     /// What is in a folder and below it.
     pub(super) fn folder(&mut self, folder: &Folder) {
         if folder.tool == Tool::Kustomize {
-            self.skipped.push((shown_or_dot(folder), Why::Kustomize));
+            self.built(folder);
             return;
         }
         self.ignored += folder.ignored;
@@ -44,6 +58,22 @@ impl Collected {
                 other => self.file(folder, other),
             }
         }
+    }
+
+    /// A folder with a kustomization: its files, and the folders below that have one, too.
+    fn built(&mut self, folder: &Folder) {
+        let mut inner = Self::default();
+        for entry in &folder.entries {
+            match entry {
+                Entry::Folder(below) => inner.folder(below),
+                Entry::File { name, .. } if is_kustomization(name) => {}
+                other => inner.file(folder, other),
+            }
+        }
+        self.ignored += folder.ignored + inner.ignored;
+        self.skipped.append(&mut inner.skipped);
+        self.built.push(BuiltFolder { path: folder.path.clone(), shown: shown_or_dot(folder), files: inner.files });
+        self.built.append(&mut inner.built);
     }
 
     /// One file of a folder, or what is there in place of one.

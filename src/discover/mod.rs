@@ -9,17 +9,19 @@ mod assemble;
 mod beside;
 mod collect;
 mod configured;
+mod effective;
 mod flux;
 mod given;
 mod helm;
 mod ignored;
 mod kustomize;
 mod layout;
+mod library;
 mod names;
 mod nothing;
-#[allow(dead_code)]
 mod pointer;
 mod read;
+mod repository;
 mod skip;
 mod variants;
 mod walk;
@@ -96,7 +98,7 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
     }
     layout.append(loose(&files));
     layout.join();
-    let (mut workspace, unread) = assemble::workspace(layout, settings);
+    let (mut workspace, unread) = assemble::workspace(layout, settings, cwd)?;
     match nothing::to_check(&workspace, &unread, &paths) {
         Some(error) => Err(error),
         None => {

@@ -11,7 +11,7 @@ use crate::workspace::Workspace;
 /// The error of a run that has nothing to check; `None` where there is something.
 pub(super) fn to_check(workspace: &Workspace, unread: &Unread, paths: &[PathBuf]) -> Option<UsageError> {
     let is_broken = workspace.streams.iter().any(|p| p.stream.errors.iter().any(|e| !e.template));
-    if unread.objects > 0 || is_broken {
+    if unread.objects > 0 || is_broken || unread.failures > 0 {
         return None;
     }
     let place = match paths {
@@ -22,7 +22,8 @@ pub(super) fn to_check(workspace: &Workspace, unread: &Unread, paths: &[PathBuf]
     };
     let count = |is: fn(&Why) -> bool| unread.skipped.iter().filter(|(_, why)| is(why)).count();
     let templates = count(|w| *w == Why::HelmTemplate) + unread.templates;
-    let built = unread.skipped.iter().filter(|(_, why)| *why == Why::Kustomize).collect::<Vec<_>>();
+    let kustomize = Why::Kustomize.at("").reason;
+    let built = unread.other.iter().filter(|s| s.reason == kustomize).collect::<Vec<_>>();
     let error = |what: String, help: &str| {
         let help = (!help.is_empty()).then(|| help.to_string());
         Some(UsageError { message: format!("nothing to check: {place} {what}"), help })
@@ -37,7 +38,7 @@ pub(super) fn to_check(workspace: &Workspace, unread: &Unread, paths: &[PathBuf]
         });
     }
     if !built.is_empty() && built.len() >= templates {
-        let first = dotted(&built[0].0);
+        let first = dotted(&built[0].path);
         let help = format!(
             "render what a cluster applies (`kustomize build {first} | meshlint -`), or point meshlint at the result"
         );
@@ -47,6 +48,10 @@ pub(super) fn to_check(workspace: &Workspace, unread: &Unread, paths: &[PathBuf]
     if templates > 0 {
         let help = "render them (`helm template … | meshlint -`), or point meshlint at what applies them";
         return error(format!("{} and no manifests", number(templates, "Helm template", "Helm templates")), help);
+    }
+    if let Some(skipped) = unread.other.first() {
+        let message = format!("nothing to check: {}: {}", skipped.path, skipped.reason);
+        return Some(UsageError { message, help: None });
     }
     if let Some((path, why)) = unread.skipped.first() {
         return Some(UsageError { message: format!("nothing to check: {path}: {}", why.at("").reason), help: None });

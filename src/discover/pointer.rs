@@ -36,6 +36,17 @@ pub(super) struct Unknown {
     pub(super) may_hold_objects: bool,
 }
 
+impl Unknown {
+    pub(super) fn new(reason: &str, what: impl Into<String>) -> Self {
+        Self { reason: reason.into(), what: what.into(), namespace: None, may_hold_objects: true }
+    }
+
+    /// In one namespace only.
+    pub(super) fn of(self, namespace: &str) -> Self {
+        Self { namespace: Some(namespace.into()), ..self }
+    }
+}
+
 /// The cluster that a pointer is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Destination {
@@ -141,13 +152,13 @@ pub(super) struct Release {
 #[derive(Clone, Debug)]
 pub(super) enum ReleaseValues {
     /// A file: relative to the chart, or (`from` an Argo CD `ref` source) to the root of a repository.
-    File { path: String, from: Option<Repository>, optional: bool, span: Span },
+    File { path: String, from: Option<Repository>, optional: bool },
     /// A mapping that stands in the pointer's own text, or one that is given as text there.
     Inline { json: Value, at: At },
     /// One value: `--set path=value`; `as_text`: never a number or a boolean.
     Set { path: String, value: String, as_text: bool, at: At },
     /// The content of a file as one value.
-    SetFile { path: String, file: String, span: Span },
+    SetFile { path: String, file: String },
     /// From a ConfigMap or a Secret of the cluster.
     From(Reference),
 }
@@ -163,6 +174,8 @@ pub(super) struct Argo {
     pub(super) exclude: Vec<String>,
     /// `kustomize`, as fields of a kustomization.
     pub(super) kustomize: Overlay,
+    /// What it says that the folder is.
+    pub(super) explicit: Option<super::argo::directory::SourceKind>,
     /// `helm`.
     pub(super) helm: Release,
     /// Why the files are not applied as they are: Jsonnet, a plugin.

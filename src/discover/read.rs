@@ -9,44 +9,15 @@ use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
 use super::collect::Found;
+use super::library::{Facts, Library, Loaded};
 use super::skip::Why;
 use super::walk::special;
-use super::{argo, flux};
 use crate::config::Settings;
-use crate::source::{Source, SourceId, Sources};
+use crate::source::SourceId;
 use crate::workspace::{MAX_BYTES, Parsed};
-use crate::yaml::Node;
-
-/// A file that was read.
-pub(super) struct Loaded {
-    source: Source,
-    parsed: Parsed,
-    facts: Facts,
-}
 
 /// What became of a file.
 pub(super) type Outcome = Result<SourceId, (String, Why)>;
-
-/// What is known of a source beside its nodes.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Facts {
-    /// How many Kubernetes objects are in it.
-    pub(super) objects: usize,
-    /// How many documents are templates, which the stream's errors say.
-    pub(super) templates: usize,
-    /// The kinds of its objects that point at what is not read, each with what that is.
-    pub(super) skipped: Vec<(&'static str, String)>,
-}
-
-/// All that was read.
-#[derive(Default)]
-pub(super) struct Library {
-    pub(super) sources: Sources,
-    pub(super) streams: Vec<Parsed>,
-    pub(super) facts: Vec<Facts>,
-    /// For each list of files that was asked for: what became of each file; its path where it was not read.
-    pub(super) lists: Vec<Vec<Outcome>>,
-}
 
 /// Reads lists of files. A file that is in several of them, or twice in one, is read once; a file that is no manifest
 /// by its first look is in none of the results.
@@ -79,23 +50,42 @@ pub(super) fn read(lists: &[&[Found]], settings: &Settings) -> Library {
     drop(ids);
     let loaded: Vec<Result<Option<Loaded>, Why>> = unique.par_iter().map(|found| load(found, settings)).collect();
     let mut library = Library::default();
-    let with_path = loaded.into_iter().zip(&unique).map(|(l, f)| l.map_err(|why| (f.shown.clone(), why)));
-    let results: Vec<Option<Outcome>> = with_path.map(|l| library.add(l)).collect();
+    let results: Vec<Option<Outcome>> =
+        loaded.into_iter().zip(&unique).map(|(loaded, found)| outcome(loaded, found, &mut library)).collect();
     library.lists = wanted.iter().map(|list| list.iter().filter_map(|i| results[*i].clone()).collect()).collect();
     library
 }
 
-impl Library {
-    fn add(&mut self, loaded: Result<Option<Loaded>, (String, Why)>) -> Option<Outcome> {
-        match loaded {
-            Ok(Some(Loaded { source, parsed, facts })) => {
-                self.streams.push(parsed);
-                self.facts.push(facts);
-                Some(Ok(self.sources.add(source)))
+/// Reads further files; those that were read before are not read again.
+pub(super) fn more(files: &[Found], library: &mut Library, settings: &Settings) -> Vec<Option<Outcome>> {
+    let known: Vec<Option<SourceId>> = files.iter().map(|f| library.file(&f.path)).collect();
+    let loaded: Vec<_> = files
+        .par_iter()
+        .zip(&known)
+        .map(|(found, known)| if known.is_some() { None } else { Some(load(found, settings)) })
+        .collect();
+    let mut outcomes = Vec::with_capacity(files.len());
+    for (found, (loaded, known)) in files.iter().zip(loaded.into_iter().zip(known)) {
+        outcomes.push(match (loaded, known.or_else(|| library.file(&found.path))) {
+            (_, Some(id)) => Some(Ok(id)),
+            (Some(loaded), None) => {
+                let outcome = outcome(loaded, found, library);
+                if let Some(Ok(id)) = outcome {
+                    library.files.insert(found.path.clone(), id);
+                }
+                outcome
             }
-            Ok(None) => None,
-            Err(error) => Some(Err(error)),
-        }
+            (None, None) => None,
+        });
+    }
+    outcomes
+}
+
+/// Adds what became of a file; `None` where it is no manifest.
+fn outcome(loaded: Result<Option<Loaded>, Why>, found: &Found, library: &mut Library) -> Option<Outcome> {
+    match loaded {
+        Ok(loaded) => loaded.map(|l| Ok(library.add(l))),
+        Err(why) => Some(Err((found.shown.clone(), why))),
     }
 }
 
@@ -131,39 +121,4 @@ fn limited(from: &mut dyn Read, length: u64) -> Result<Vec<u8>, Why> {
         return Err(Why::TooLarge);
     }
     Ok(bytes)
-}
-
-impl Facts {
-    fn of(source: &Source, parsed: &Parsed) -> Self {
-        let templates = parsed.stream.errors.iter().filter(|e| e.template).count();
-        let mut facts = Self { templates, ..Self::default() };
-        for document in &parsed.stream.documents {
-            if let Some(root) = document.tree.root(source.text()) {
-                facts.object(root, 0);
-            }
-        }
-        facts
-    }
-
-    fn object(&mut self, root: Node<'_>, depth: u8) {
-        let text = |key| root.get(key).and_then(|n| n.text());
-        let (Some(version), Some(kind)) = (text("apiVersion"), text("kind")) else { return };
-        if kind.ends_with("List") && depth < 8 && root.get("items").is_some_and(|i| i.is_sequence()) {
-            root.get("items").into_iter().flat_map(|i| i.items()).for_each(|i| self.object(i, depth + 1));
-            return;
-        }
-        self.objects += 1;
-        if !matches!(kind, "Kustomization" | "HelmRelease" | "Application" | "ApplicationSet") {
-            return;
-        }
-        let group = version.split_once('/').map_or("", |(g, _)| g);
-        let pointer = flux::pointer(group, kind, root).or_else(|| argo::pointer(group, kind, root));
-        self.skipped.extend(pointer.map(|(kind, what)| (kind, format!("{}: {what}", title(root)))));
-    }
-}
-
-fn title(root: Node<'_>) -> String {
-    let field = |key| root.at_path(&["metadata", key]).and_then(|n| n.text());
-    let name = field("name").unwrap_or_default();
-    field("namespace").map_or_else(|| name.to_string(), |ns| format!("{ns}/{name}"))
 }

@@ -11,8 +11,6 @@ pub(super) enum Why {
     HelmTemplate,
     /// A folder that Kustomize builds.
     Kustomize,
-    /// An object of this kind that says what else the cluster applies: `what` it points at.
-    Pointer { kind: &'static str, what: String },
     /// No file: a FIFO, a socket, a device.
     Special(&'static str),
     /// The system does not let it be read.
@@ -33,6 +31,10 @@ pub(super) enum Why {
     BesideClusters,
     /// It lies beside the clusters, under a name for what clusters share.
     Shared,
+    /// Flux or Argo CD apply other things.
+    NotApplied,
+    /// One of more than anybody has.
+    TooMany,
     /// It holds variants of the same objects, and nothing says which of them apply.
     Variants,
 }
@@ -52,8 +54,10 @@ impl Why {
         Skipped {
             path: path.into(),
             reason: self.reason(),
-            detail: if let Self::Pointer { what, .. } = self { Some(what.clone()) } else { None },
+            detail: None,
+            namespace: None,
             may_hold_objects: self.may_hold_objects(),
+            is_reported: false,
             is_error: matches!(self, Self::Unreadable(_) | Self::LinkBroken),
         }
     }
@@ -64,7 +68,6 @@ impl Why {
                 "a Helm chart's template, not a manifest: render it (`helm template … | meshlint -`)".into()
             }
             Self::Kustomize => "built by Kustomize: render it (`kustomize build … | meshlint -`)".into(),
-            Self::Pointer { kind, .. } => format!("what its {kind} points at is not rendered"),
             Self::Special(what) => format!("{what}, not a file"),
             Self::Unreadable(why) => format!("cannot be read: {why}"),
             Self::LinkOut => "a link that leads outside: not followed".into(),
@@ -75,11 +78,13 @@ impl Why {
             Self::TooDeep => "nested too deep".into(),
             Self::BesideClusters => "beside the clusters: no cluster is known to apply it".into(),
             Self::Shared => "shared by its name: which clusters apply it is not known".into(),
+            Self::NotApplied => "nothing in this repository applies it".into(),
+            Self::TooMany => "one of too many things to build: not followed".into(),
             Self::Variants => "variants of the same objects: which of them apply together is not known".into(),
         }
     }
 
     fn may_hold_objects(&self) -> bool {
-        !matches!(self, Self::LinkLoop | Self::BesideClusters)
+        !matches!(self, Self::LinkLoop | Self::BesideClusters | Self::NotApplied)
     }
 }

@@ -167,8 +167,9 @@ impl<'s> Fleet<'s> {
 
     /// `clusters/cluster2/bookinfo.yaml:62`, for messages.
     pub fn shown(&self, site: super::Site<'_, '_>) -> String {
-        let source = self.workspace.sources.get(site.place.source);
-        format!("{}:{}", source.path, source.position(site.place.span.start).line)
+        let place = self.workspace.trace(site.place).place;
+        let source = self.workspace.sources.get(place.source);
+        format!("{}:{}", source.path, source.position(place.span.start).line)
     }
 
     /// What was read of each cluster.

@@ -10,8 +10,11 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/clust
 fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let input = cluster.input;
     let streams = || input.files.iter().map(|f| &fleet.workspace.streams[f.source.0 as usize].stream);
-    // Broken YAML is the cause then, and `yaml-syntax` has reported it.
-    if !cluster.objects.is_empty() || streams().any(|s| s.errors.iter().any(|e| !e.template)) {
+    // Broken YAML, or what cannot be built, is the cause then, and is reported itself.
+    if !cluster.objects.is_empty()
+        || !input.failures.is_empty()
+        || streams().any(|s| s.errors.iter().any(|e| !e.template))
+    {
         return;
     }
     let first_file = || input.files.first().map(|f| Place { source: f.source, span: Span::default() });

@@ -21,7 +21,7 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
 /// Files that were not read: one finding for each reason, however many files it has.
 fn files(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let mut by_reason: BTreeMap<(bool, &str), Vec<&str>> = BTreeMap::new();
-    for s in cluster.input.skipped.iter().filter(|s| s.may_hold_objects || s.is_error) {
+    for s in cluster.input.skipped.iter().filter(|s| (s.may_hold_objects || s.is_error) && !s.is_reported) {
         by_reason.entry((s.is_error, &s.reason)).or_default().push(&s.path);
     }
     let site = |place| Site { cluster: cluster.name, meta: None, place };

@@ -4,6 +4,12 @@
 //! value in a built document through the layers that made it (patches, the object as it is written, a chart's template
 //! and its values, an ApplicationSet's template and its parameters), until a text is reached that a person wrote.
 
+mod layers;
+mod template;
+mod trace;
+
+pub use trace::{Trace, Via, trace_finding};
+
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -3,7 +3,7 @@
 /// What a text decodes to, bytes that are no UTF-8 replaced; `None` where it is not base64 with its padding.
 ///
 /// Source: `StdEncoding` of Go's encoding/base64, which skips line ends and nothing else.
-pub(super) fn decode(text: &str) -> Option<String> {
+pub fn decode(text: &str) -> Option<String> {
     let digits: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
     if !digits.len().is_multiple_of(4) {
         return None;

@@ -39,8 +39,27 @@ pub fn meshlint<S: AsRef<std::ffi::OsStr>>(dir: &Path, args: &[S]) -> Output {
         .args(args)
         .current_dir(dir)
         .env_clear()
+        .env("PATH", tools())
         .output()
         .expect("the program starts")
+}
+
+/// The folders of the real kustomize and helm, as a PATH: what is rendered is tested with them, or not at all.
+pub fn tools() -> std::ffi::OsString {
+    let home = std::env::var_os("HOME").map(PathBuf::from).unwrap_or_default();
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let go = std::env::var_os("GOBIN").map(PathBuf::from).into_iter().chain([home.join("go/bin")]);
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).chain(go).collect();
+    let found = ["kustomize", "helm"].map(|name| {
+        let folder = folders.iter().find(|f| f.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)).is_file());
+        folder.unwrap_or_else(|| {
+            panic!(
+                "{name} is not installed, and the tests need it:\n  go install \
+                 sigs.k8s.io/kustomize/kustomize/v5@v5.8.1\n  go install helm.sh/helm/v3/cmd/helm@v3.22.0"
+            )
+        })
+    });
+    std::env::join_paths(found).expect("folders of the PATH")
 }
 
 /// The marks in one line.

@@ -11,7 +11,7 @@ mod walking;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use meshlint::config::{ClusterSettings, Settings};
+use meshlint::config::{ClusterSettings, Render, Rendering, Settings};
 use meshlint::discover::{Target, UsageError, open};
 use meshlint::workspace::{ClusterInput, Skipped, Workspace};
 use tempfile::TempDir;
@@ -44,6 +44,11 @@ fn run(dir: &Path, paths: &[&str], settings: &Settings) -> Result<Workspace, Usa
 
 fn look(dir: &TempDir, paths: &[&str]) -> Workspace {
     run(dir.path(), paths, &Settings::default()).expect("something to check")
+}
+
+/// The settings of a run that makes nothing of kustomizations and charts.
+fn unrendered() -> Settings {
+    Settings { rendering: Rendering { mode: Render::Never, ..Rendering::default() }, ..Settings::default() }
 }
 
 fn error(dir: &TempDir, paths: &[&str]) -> String {

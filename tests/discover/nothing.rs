@@ -25,7 +25,7 @@ fn nothing_but_what_kustomize_builds() {
     let dir = tree(&[("clusters/east/kustomization.yaml", "resources: []\n"), ("clusters/east/a.yaml", "")]);
     let expected = "nothing to check: ./clusters holds 1 folder that Kustomize builds and no manifests; render what a \
                     cluster applies (`kustomize build ./clusters/east | meshlint -`), or point meshlint at the result";
-    assert_eq!(error(&dir, &["clusters"]), expected);
+    assert_eq!(run(dir.path(), &["clusters"], &unrendered()).expect_err("nothing").to_string(), expected);
 }
 
 #[test]

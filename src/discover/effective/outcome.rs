@@ -1,0 +1,95 @@
+//! What a cluster applies, as it is put together.
+
+use std::collections::BTreeMap;
+
+use rustc_hash::FxHashSet;
+
+use super::super::skip::Why;
+use crate::render::{Tool, install_hint};
+use crate::source::{Place, SourceId};
+use crate::workspace::{AppliedSet, BuildFailure, ClusterFile, Skipped};
+
+/// What one cluster applies.
+#[derive(Default)]
+pub(in crate::discover) struct Applied {
+    pub(in crate::discover) files: Vec<ClusterFile>,
+    pub(in crate::discover) sets: Vec<AppliedSet>,
+    pub(in crate::discover) skipped: Vec<Skipped>,
+    pub(in crate::discover) failures: Vec<BuildFailure>,
+    /// The objects that say what else is applied, and that were followed.
+    pub(in crate::discover) followed: FxHashSet<Place>,
+    /// What was not made because its program is missing.
+    pub(in crate::discover) missing: BTreeMap<Tool, Vec<(Place, String)>>,
+    /// What lies in its folder and nothing applies.
+    pub(in crate::discover) left_out: Vec<Skipped>,
+    /// Whether objects in it say what it applies.
+    pub(in crate::discover) has_pointers: bool,
+}
+
+impl Applied {
+    /// Begins a set of files that are applied together.
+    pub(super) fn set(&mut self, what: impl Into<String>, by: Option<String>) -> u32 {
+        self.sets.push(AppliedSet { what: what.into(), by });
+        self.sets.len() as u32 - 1
+    }
+
+    pub(super) fn add(&mut self, source: SourceId, namespace: &str, set: u32) {
+        self.files.push(ClusterFile { source, namespace: namespace.into(), set });
+    }
+
+    pub(super) fn skip(&mut self, path: impl Into<String>, reason: impl Into<String>, detail: Option<String>) {
+        self.skipped.push(Skipped {
+            path: path.into(),
+            reason: reason.into(),
+            detail,
+            namespace: None,
+            may_hold_objects: true,
+            is_error: false,
+            is_reported: false,
+        });
+    }
+
+    /// What a failure is reported of.
+    pub(super) fn skip_reported(&mut self, path: String, reason: &str) {
+        self.skip(path, reason, None);
+        self.skipped.iter_mut().last().into_iter().for_each(|s| s.is_reported = true);
+    }
+
+    pub(super) fn fail(&mut self, place: Place, message: String, help: Option<String>) {
+        self.failures.push(BuildFailure { place, message, help, missing: None, related: Vec::new() });
+    }
+
+    /// Puts everything in order, and says once for each program that it is missing.
+    pub(super) fn finish(&mut self) {
+        for (tool, list) in std::mem::take(&mut self.missing) {
+            let Some((first, rest)) = list.split_first() else { continue };
+            let (name, what) = match tool {
+                Tool::Kustomize => ("kustomize", if rest.is_empty() { "is" } else { "are" }),
+                Tool::Helm => ("helm", if rest.is_empty() { "is" } else { "are" }),
+            };
+            let message = match &list[..] {
+                [(_, one)] => format!("{name} is not installed, so {one} {what} not checked"),
+                [(_, one), (_, two)] => format!("{name} is not installed, so {one} and {two} {what} not checked"),
+                [(_, one), .., (_, last)] if list.len() == 3 => {
+                    format!("{name} is not installed, so {one}, {} and {last} {what} not checked", list[1].1)
+                }
+                _ => format!("{name} is not installed, so {} and {} others {what} not checked", first.1, rest.len()),
+            };
+            self.failures.push(BuildFailure {
+                place: first.0,
+                message,
+                help: Some(install_hint(tool).to_string()),
+                missing: Some(name),
+                related: rest.iter().take(4).map(|(place, _)| (*place, "this one, too".to_string())).collect(),
+            });
+        }
+        // One entry for what several pointers say alike.
+        self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
+        self.skipped.dedup();
+    }
+}
+
+/// What is no longer followed.
+pub(super) fn cut_off(path: &str) -> Skipped {
+    Why::TooMany.at(path)
+}

@@ -1,0 +1,305 @@
+//! Doing a round's tasks: reading files, building folders, rendering charts, side by side.
+
+use rayon::prelude::*;
+
+use super::super::collect::Found;
+use super::super::kustomize::{self, Build, Closure, Kind, Problem};
+use super::super::library::{Facts, Loaded};
+use super::super::read;
+use super::Effective;
+use super::charts::Chart;
+use super::variables::Variables;
+use crate::render::{Failure, Tool};
+use crate::source::{Place, SourceId, Span};
+use crate::workspace::{At, Derived, Layer};
+
+/// Something that a cluster applies.
+pub(super) struct Task {
+    /// The cluster's index.
+    pub(super) cluster: usize,
+    /// The object that says so.
+    pub(super) by: Option<By>,
+    pub(super) job: Job,
+    /// The folder or file, as people know it.
+    pub(super) shown: String,
+    /// The namespace of objects that say none.
+    pub(super) namespace: String,
+    /// What is put in the place of variables.
+    pub(super) variables: Option<Variables>,
+    /// How many objects that point at others led here.
+    pub(super) depth: u8,
+}
+
+/// The object that says what is applied.
+#[derive(Clone)]
+pub(super) struct By {
+    /// `Flux Kustomization flux-system/apps`
+    pub(super) title: String,
+    /// Where it says so.
+    pub(super) place: Place,
+}
+
+/// What is done.
+pub(super) enum Job {
+    /// Files that are applied as they are.
+    Files(Vec<Found>),
+    /// A folder that Kustomize builds.
+    Build(Box<Build>),
+    /// A chart that Helm renders.
+    Chart(Box<Chart>),
+}
+
+/// What was made of a task.
+enum Made {
+    Text { loaded: Loaded, closure: Box<Closure> },
+    Chart(Loaded, Vec<std::path::PathBuf>),
+    Failed(Failure),
+}
+
+impl Task {
+    /// What makes it the same as another one.
+    pub(super) fn key(&self) -> String {
+        let variables = self.variables.as_ref().map(Variables::key).unwrap_or_default();
+        let job = match &self.job {
+            Job::Files(files) => files.iter().map(|f| f.path.to_string_lossy()).collect::<Vec<_>>().join("\n"),
+            Job::Build(b) => format!("build {} {:?} {:?}", b.folder.display(), b.listed, b.overlay.fields),
+            Job::Chart(c) => c.key(),
+        };
+        format!("{job}\n{}\n{variables}", self.namespace)
+    }
+
+    fn what(&self) -> String {
+        let shown = if self.shown.is_empty() { "." } else { &self.shown };
+        match &self.job {
+            Job::Files(_) => format!("files of {shown}"),
+            Job::Build(_) => format!("kustomize build {shown}"),
+            Job::Chart(_) => format!("helm template {shown}"),
+        }
+    }
+
+    fn tool(&self) -> Tool {
+        if matches!(self.job, Job::Chart(_)) { Tool::Helm } else { Tool::Kustomize }
+    }
+}
+
+impl Effective<'_> {
+    /// Does the tasks; the new sources, with the clusters that apply them.
+    pub(super) fn run(&mut self, tasks: Vec<Task>) -> Vec<(usize, SourceId)> {
+        let mut new = Vec::new();
+        let mut programs = Vec::new();
+        for task in tasks {
+            if matches!(task.job, Job::Files(_)) { self.files(task, &mut new) } else { programs.push(task) }
+        }
+        let closures: Vec<Option<Closure>> = programs
+            .par_iter()
+            .map(
+                |task| if let Job::Build(build) = &task.job { Some(build.closure(&self.kustomizations)) } else { None },
+            )
+            .collect();
+        let mut origins: Vec<Found> = Vec::new();
+        for closure in closures.iter().flatten() {
+            let files = closure.kustomizations.iter().map(|k| &k.file).chain(closure.resources.iter().map(|(p, _)| p));
+            let files =
+                files.chain(closure.files.iter().filter(|p| super::super::walk::is_manifest_name(p.as_os_str())));
+            origins.extend(files.map(|p| self.found(p)));
+        }
+        for task in &programs {
+            if let Job::Chart(chart) = &task.job {
+                origins.extend(chart.files().iter().map(|p| self.found(p)));
+            }
+        }
+        origins.sort();
+        origins.dedup();
+        self.used.extend(origins.iter().map(|f| f.path.clone()));
+        read::more(&origins, self.library, self.settings);
+        let mut ready: Vec<(Task, Option<Closure>)> = Vec::new();
+        for (task, closure) in programs.into_iter().zip(closures) {
+            self.used.extend(task.folder().map(std::path::Path::to_path_buf));
+            if self.may_run(&task, closure.as_ref()) {
+                ready.push((task, closure));
+            }
+        }
+        let made: Vec<(Task, Made)> = ready.into_par_iter().map(|(task, closure)| self.make(task, closure)).collect();
+        for (task, made) in made {
+            self.made(task, made, &mut new);
+        }
+        new
+    }
+
+    fn files(&mut self, task: Task, new: &mut Vec<(usize, SourceId)>) {
+        let Job::Files(files) = &task.job else { return };
+        let outcomes = read::more(files, self.library, self.settings);
+        let what = if task.by.is_some() { task.what() } else { "files".into() };
+        let set = self.applied[task.cluster].set(what, task.by.as_ref().map(|b| b.title.clone()));
+        for (found, outcome) in files.iter().zip(outcomes) {
+            self.used.push(found.path.clone());
+            let id = match outcome {
+                Some(Ok(id)) => self.substituted(id, &task),
+                Some(Err((path, why))) => {
+                    self.applied[task.cluster].skipped.push(why.at(path));
+                    continue;
+                }
+                None => continue,
+            };
+            self.applied[task.cluster].add(id, &task.namespace, set);
+            self.depths.insert(id, task.depth);
+            new.push((task.cluster, id));
+        }
+    }
+
+    /// A file with its variables put in: a text of its own, since others may apply it with other values.
+    fn substituted(&mut self, id: SourceId, task: &Task) -> SourceId {
+        let Some(variables) = &task.variables else { return id };
+        let source = self.library.sources.get(id);
+        let loaded = variables.read(source.path.clone(), source.text().to_string(), self.settings);
+        let layers = |document: usize| {
+            let at = At { source: id, document: document as u32, pointer: String::new() };
+            [Layer::Object(at)].into()
+        };
+        let documents = (0..loaded.parsed.stream.documents.len()).map(layers).collect();
+        let derived = Derived { documents, variables: variables.places() };
+        let new = self.library.add(loaded);
+        self.library.derived.insert(new, derived);
+        new
+    }
+
+    /// Whether a task can be done; where not, it is said why.
+    fn may_run(&mut self, task: &Task, closure: Option<&Closure>) -> bool {
+        let place = self.place_of(task, closure);
+        if let Some(closure) = closure {
+            let broken = closure.resources.iter().find_map(|(path, _)| self.broken(path));
+            let worst = |k: Kind| closure.problems.iter().find(|p| p.kind == k).cloned();
+            let problem =
+                worst(Kind::Broken).or(broken).or_else(|| worst(Kind::Refused)).or_else(|| worst(Kind::Missing));
+            if let Some(problem) = problem {
+                self.problem(task, &problem, place);
+                return false;
+            }
+        }
+        let (tool, applied) = (task.tool(), &mut self.applied[task.cluster]);
+        if self.programs.has(tool) {
+            return true;
+        }
+        let shown = if task.shown.is_empty() { ".".to_string() } else { task.shown.clone() };
+        applied.skip_reported(shown.clone(), &format!("not built: {tool} is not installed"));
+        applied.missing.entry(tool).or_default().push((place, shown));
+        false
+    }
+
+    /// A file of resources that is no YAML, as Kustomize would say with less precision.
+    fn broken(&self, path: &std::path::Path) -> Option<Problem> {
+        let id = self.library.file(path)?;
+        let error = self.library.streams[id.0 as usize].stream.errors.first()?;
+        Some(Problem::broken(path, error.span, error.message.clone()))
+    }
+
+    fn problem(&mut self, task: &Task, problem: &Problem, place: Place) {
+        let shown = if task.shown.is_empty() { ".".to_string() } else { task.shown.clone() };
+        let at = self.library.file(&problem.file).map(|source| Place { source, span: problem.span });
+        let applied = &mut self.applied[task.cluster];
+        match problem.kind {
+            Kind::Broken => {
+                let message = format!("`{}` fails: {}", task.what(), problem.what);
+                applied.fail(at.unwrap_or(place), message, None);
+                applied.skip_reported(shown, "not built: it is broken");
+            }
+            Kind::Refused => applied.skip(shown, format!("not built: {}", problem.what), None),
+            Kind::Missing => applied.skip(shown, format!("not built: {}", problem.what), None),
+        }
+    }
+
+    fn make(&self, task: Task, closure: Option<Closure>) -> (Task, Made) {
+        let made = match (&task.job, closure) {
+            (Job::Build(build), Some(closure)) => match build.run(&self.kustomizations, &closure, &self.programs) {
+                Ok(text) => {
+                    let loaded = self.read_built(kustomize::name(&task.shown), text, &task);
+                    Made::Text { loaded, closure: Box::new(closure) }
+                }
+                Err(failure) => Made::Failed(failure),
+            },
+            (Job::Chart(chart), _) => match chart.run(&self.programs) {
+                Ok((text, templates)) => Made::Chart(self.read_built(chart.name(&task.shown), text, &task), templates),
+                Err(failure) => Made::Failed(failure),
+            },
+            _ => Made::Failed(Failure::Io("nothing to build".into())),
+        };
+        (task, made)
+    }
+
+    fn read_built(&self, name: String, text: String, task: &Task) -> Loaded {
+        match &task.variables {
+            Some(variables) => variables.read(name, text, self.settings),
+            None => {
+                let (source, parsed) =
+                    crate::workspace::Parsed::read(name, text.into_bytes(), &self.settings.variables);
+                Loaded { facts: Facts::of(&source, &parsed), source, parsed }
+            }
+        }
+    }
+
+    fn made(&mut self, task: Task, made: Made, new: &mut Vec<(usize, SourceId)>) {
+        let variables = task.variables.as_ref().map(Variables::places).unwrap_or_default();
+        let (loaded, documents) = match made {
+            Made::Failed(failure) => return self.failed(&task, &failure),
+            Made::Text { loaded, closure } => {
+                let Job::Build(build) = &task.job else { return };
+                let roots = loaded.parsed.stream.documents.iter().map(|d| d.tree.root(loaded.source.text()));
+                let layers =
+                    |root: Option<_>| root.map_or_else(|| [].into(), |r| build.layers(r, &closure, self.library));
+                let documents = roots.map(layers).collect();
+                (loaded, documents)
+            }
+            Made::Chart(loaded, templates) => {
+                let Job::Chart(chart) = &task.job else { return };
+                let documents = chart.layers(&templates, self.library);
+                (loaded, documents)
+            }
+        };
+        let id = self.library.add(loaded);
+        self.library.derived.insert(id, Derived { documents, variables });
+        let applied = &mut self.applied[task.cluster];
+        let set = applied.set(task.what(), task.by.as_ref().map(|b| b.title.clone()));
+        applied.add(id, &task.namespace, set);
+        self.depths.insert(id, task.depth);
+        new.push((task.cluster, id));
+    }
+
+    fn failed(&mut self, task: &Task, failure: &Failure) {
+        let place = self.place_of(task, None);
+        let shown = if task.shown.is_empty() { ".".to_string() } else { task.shown.clone() };
+        let (what, applied) = (task.what(), &mut self.applied[task.cluster]);
+        match failure {
+            Failure::Said(text) => {
+                let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
+                let first = lines.next().unwrap_or("it says nothing");
+                applied.fail(place, format!("`{what}` fails: {first}"), None);
+                applied.skip_reported(shown, "not built: it is broken");
+            }
+            other => applied.skip(shown, format!("not built: {other}"), None),
+        }
+    }
+
+    /// Where it is said what has to be built: in the kustomization, else in the object that asks for it.
+    fn place_of(&self, task: &Task, closure: Option<&Closure>) -> Place {
+        let own = closure.and_then(|c| c.kustomizations.first()).map(|k| k.file.clone());
+        let own = own.or_else(|| task.folder().and_then(|f| self.kustomizations.of(f)).map(|k| k.file.clone()));
+        let own = own.and_then(|file| self.library.file(&file));
+        let at_start = |source| Place { source, span: Span::default() };
+        match (own, &task.by) {
+            (Some(source), _) => at_start(source),
+            (None, Some(by)) => by.place,
+            (None, None) => at_start(SourceId(0)),
+        }
+    }
+}
+
+impl Task {
+    /// The folder that is built.
+    pub(super) fn folder(&self) -> Option<&std::path::Path> {
+        match &self.job {
+            Job::Build(build) => Some(&build.folder),
+            Job::Chart(chart) => Some(chart.folder()),
+            Job::Files(_) => None,
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Building a folder with Kustomize, and where each object that comes out of it is from.
+//!
+//! What is built is a kustomization of ours, in a folder of its own, that has the wanted one as its only resource: it
+//! asks for the origin of each object, and holds what Flux or Argo CD put on top.
+
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Map, Value, json};
+
+use super::closure::{Closure, Kustomizations};
+use crate::discover::library::Library;
+use crate::discover::pointer::Overlay;
+use crate::render::{Failure, Key, Programs, Tool};
+use crate::workspace::{At, Layer};
+use crate::yaml::Node;
+
+/// A folder to build.
+#[derive(Clone, Debug)]
+pub(in crate::discover) struct Build {
+    /// The folder, without links.
+    pub(in crate::discover) folder: PathBuf,
+    /// Where it has no kustomization: the files and folders that one would list.
+    pub(in crate::discover) listed: Option<Vec<PathBuf>>,
+    /// What is put on top, in this order.
+    pub(in crate::discover) overlay: Overlay,
+}
+
+/// The annotation in which Kustomize says where an object is from.
+const ORIGIN: &str = "config.kubernetes.io/origin";
+
+impl Build {
+    /// All that it reads.
+    pub(in crate::discover) fn closure(&self, all: &Kustomizations) -> Closure {
+        let components = self.components(all.boundary());
+        let mut closure = match &self.listed {
+            None => all.closure(&self.folder, &components),
+            Some(_) => all.closure(Path::new(""), &components),
+        };
+        for path in self.listed.iter().flatten() {
+            if path.is_dir() {
+                let inner = all.closure(path, &[]);
+                let offset = closure.kustomizations.len();
+                closure.kustomizations.extend(inner.kustomizations);
+                closure.above.extend(inner.above.into_iter().map(|a| a.map(|a| a + offset)));
+                closure.resources.extend(inner.resources.into_iter().map(|(p, k)| (p, k + offset)));
+                closure.files.extend(inner.files);
+                closure.problems.extend(inner.problems);
+            } else {
+                closure.resources.push((path.clone(), usize::MAX));
+            }
+        }
+        closure
+    }
+
+    fn components(&self, boundary: &Path) -> Vec<PathBuf> {
+        let names = self.overlay.fields.get("components").and_then(Value::as_array);
+        let names = names.into_iter().flatten().filter_map(Value::as_str);
+        let real = names.filter_map(|n| std::fs::canonicalize(self.folder.join(n)).ok());
+        real.filter(|p| p.starts_with(boundary)).collect()
+    }
+
+    /// Builds it.
+    pub(in crate::discover) fn run(
+        &self,
+        all: &Kustomizations,
+        closure: &Closure,
+        programs: &Programs,
+    ) -> Result<String, Failure> {
+        let digest = all.digest(closure).ok_or_else(|| Failure::Io("one of its files can no longer be read".into()))?;
+        let wrapper = |temporary: &Path| self.wrapper(temporary, closure).to_string();
+        // Origins are relative to the temporary folder.
+        let key = Key::new(Tool::Kustomize).add("wrapper", wrapper(&nominal()).as_bytes()).add("content", &digest);
+        programs.kustomize(&wrapper, key)
+    }
+
+    fn wrapper(&self, temporary: &Path, closure: &Closure) -> Value {
+        let mut out = Map::new();
+        out.insert("apiVersion".into(), "kustomize.config.k8s.io/v1beta1".into());
+        out.insert("kind".into(), "Kustomization".into());
+        let path = |p: &Path| relative(temporary, p);
+        let own = closure.kustomizations.first().filter(|k| k.folder == self.folder);
+        let main = if own.is_some_and(|k| k.is_component) { "components" } else { "resources" };
+        let list: Vec<String> = match &self.listed {
+            None => vec![path(&self.folder)],
+            Some(list) => list.iter().map(|p| path(p)).collect(),
+        };
+        for (key, value) in &self.overlay.fields {
+            out.insert(key.clone(), self.moved(key, value, temporary));
+        }
+        let mut all = out.remove(main).and_then(|v| v.as_array().cloned()).unwrap_or_default();
+        all.extend(list.into_iter().map(Value::from));
+        out.insert(main.into(), all.into());
+        if let Some(mut openapi) = own.and_then(|k| k.openapi.clone()) {
+            if let Some(file) = openapi.get("path").and_then(Value::as_str) {
+                openapi["path"] = path(&self.folder.join(file)).into();
+            }
+            out.insert("openapi".into(), openapi);
+        }
+        out.insert("buildMetadata".into(), json!(["originAnnotations"]));
+        Value::Object(out)
+    }
+
+    /// A field whose paths are relative to the folder, as it has to be for the temporary one.
+    fn moved(&self, key: &str, value: &Value, temporary: &Path) -> Value {
+        let path = |v: &Value| match v.as_str().and_then(|p| std::fs::canonicalize(self.folder.join(p)).ok()) {
+            Some(real) => relative(temporary, &real).into(),
+            None => v.clone(),
+        };
+        match (key, value) {
+            ("components" | "resources", Value::Array(list)) => list.iter().map(path).collect(),
+            ("patches" | "patchesJson6902" | "replacements", Value::Array(list)) => {
+                let mut list = list.clone();
+                for file in list.iter_mut().filter_map(|p| p.get_mut("path")) {
+                    *file = path(file);
+                }
+                list.into()
+            }
+            _ => value.clone(),
+        }
+    }
+
+    /// What made an object, last first. `root`: the object that was built.
+    pub(in crate::discover) fn layers(&self, root: Node<'_>, closure: &Closure, library: &Library) -> Arc<[Layer]> {
+        let mut layers = Vec::new();
+        if let Some(at) = &self.overlay.at {
+            layers.push(Layer::Kustomization { at: at.clone(), folder: self.folder.clone() });
+        }
+        let Some(origin) = origin(root) else { return layers.into() };
+        let path = resolve(&origin.path);
+        let kustomization = |index: usize| {
+            let k = closure.kustomizations.get(index)?;
+            let at = At { source: library.file(&k.file)?, document: 0, pointer: String::new() };
+            Some(Layer::Kustomization { at, folder: k.folder.clone() })
+        };
+        if origin.is_generated {
+            let index = closure.kustomizations.iter().position(|k| k.file == path).unwrap_or(usize::MAX);
+            if index != usize::MAX {
+                layers.extend(closure.acting(index).into_iter().filter_map(kustomization));
+            }
+            return layers.into();
+        }
+        if let Some((_, index)) = closure.resources.iter().find(|(p, _)| *p == path)
+            && *index != usize::MAX
+        {
+            layers.extend(closure.acting(*index).into_iter().filter_map(kustomization));
+        }
+        layers.extend(library.file(&path).and_then(|id| library.object_like(id, root)).map(Layer::Object));
+        layers.into()
+    }
+}
+
+/// Where an object is from.
+struct Origin {
+    /// A file of resources, or the kustomization that generates it.
+    path: String,
+    is_generated: bool,
+}
+
+fn origin(root: Node<'_>) -> Option<Origin> {
+    let text = root.at_path(&["metadata", "annotations", ORIGIN])?.text()?;
+    let field = |key: &str| text.lines().find_map(|l| l.strip_prefix(key)).map(|v| v.trim().to_string());
+    if let Some(path) = field("path: ") {
+        return Some(Origin { path, is_generated: false });
+    }
+    Some(Origin { path: field("configuredIn: ")?, is_generated: true })
+}
+
+/// A temporary folder as deep as the real ones.
+fn nominal() -> PathBuf {
+    let parent = std::env::temp_dir();
+    std::fs::canonicalize(&parent).unwrap_or(parent).join("x")
+}
+
+/// The file that Kustomize means, seen from a temporary folder.
+fn resolve(origin: &str) -> PathBuf {
+    let temporary = nominal();
+    let mut out = temporary;
+    for part in Path::new(origin).components() {
+        match part {
+            Component::ParentDir => {
+                out.pop();
+            }
+            Component::Normal(name) => out.push(name),
+            _ => {}
+        }
+    }
+    out
+}
+
+/// The path from one folder to another, both without links.
+fn relative(from: &Path, to: &Path) -> String {
+    let common = from.components().zip(to.components()).take_while(|(a, b)| a == b).count();
+    let up = from.components().skip(common).map(|_| Component::ParentDir);
+    let path: PathBuf = up.chain(to.components().skip(common)).collect();
+    path.to_string_lossy().replace(std::path::MAIN_SEPARATOR, "/")
+}
+
+/// A source of the library that holds what was built: for findings that cannot be traced.
+pub(in crate::discover) fn name(shown: &str) -> String {
+    if shown.is_empty() { "kustomize build".into() } else { format!("{shown}/kustomize build") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_between_folders() {
+        for (from, to, expected) in
+            [("/tmp/x", "/work/a", "../../work/a"), ("/tmp/x", "/tmp/r/b", "../r/b"), ("/tmp/x", "/tmp", "..")]
+        {
+            assert_eq!(relative(Path::new(from), Path::new(to)), expected);
+        }
+    }
+
+    #[test]
+    fn origins_lead_back() {
+        let from = nominal();
+        for path in ["/work/a/b.yaml", "/tmp/other/b.yaml"] {
+            assert_eq!(resolve(&relative(&from, Path::new(path))), Path::new(path));
+        }
+    }
+}

@@ -1,0 +1,252 @@
+//! A kustomization file: what it names, and where.
+//!
+//! The fields are those of `types.Kustomization` in Kustomize's `api`; a path that exists is taken for that file or
+//! folder, everything else would be fetched: Kustomize itself tries a file, a folder and a repository, in that order.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::NAMES;
+use super::problem::{Kind, Problem};
+use crate::source::Span;
+use crate::workspace::Parsed;
+use crate::yaml::Node;
+
+/// A kustomization.
+#[derive(Debug)]
+pub(in crate::discover) struct Kustomization {
+    /// Its folder, without links.
+    pub(in crate::discover) folder: PathBuf,
+    /// Its file.
+    pub(in crate::discover) file: PathBuf,
+    pub(in crate::discover) is_component: bool,
+    /// `openapi`, which only counts in the kustomization that is built.
+    pub(in crate::discover) openapi: Option<serde_json::Value>,
+    /// What it names.
+    pub(in crate::discover) entries: Vec<Named>,
+    /// Why it is not built.
+    pub(in crate::discover) problems: Vec<Problem>,
+}
+
+/// A path that a kustomization names.
+#[derive(Debug)]
+pub(in crate::discover) struct Named {
+    pub(in crate::discover) target: Target,
+    pub(in crate::discover) span: Span,
+}
+
+/// What is there.
+#[derive(Debug, PartialEq, Eq)]
+pub(in crate::discover) enum Target {
+    /// Another kustomization.
+    Folder(PathBuf),
+    /// A file of resources.
+    Resource(PathBuf),
+    /// A patch, a generator's input, ….
+    File(PathBuf),
+}
+
+/// The longest kustomization that is read, in bytes.
+const MAX_BYTES: u64 = 16 << 20;
+
+/// Fields that hold lists of files, or of texts that stand for themselves.
+const LISTS: [&str; 6] =
+    ["patchesStrategicMerge", "configurations", "crds", "generators", "transformers", "validators"];
+
+/// The kustomization of a folder; `None` where it has none.
+pub(super) fn read(folder: &Path, boundary: &Path) -> Option<Kustomization> {
+    let file = NAMES.iter().map(|n| folder.join(n)).find(|p| p.is_file())?;
+    let mut out = Kustomization {
+        folder: folder.into(),
+        file: file.clone(),
+        is_component: false,
+        openapi: None,
+        entries: Vec::new(),
+        problems: Vec::new(),
+    };
+    let inside = fs::canonicalize(&file).is_ok_and(|real| real.starts_with(boundary));
+    let bytes = match fs::metadata(&file) {
+        Ok(data) if inside && data.len() <= MAX_BYTES => fs::read(&file).ok(),
+        _ => None,
+    };
+    let Some(bytes) = bytes else {
+        out.problems.push(Problem::refused(&file, "it cannot be read, or leads out of the repository"));
+        return Some(out);
+    };
+    let (source, parsed) = Parsed::read(String::new(), bytes, &std::collections::BTreeMap::new());
+    if let Some(error) = parsed.stream.errors.first() {
+        out.problems.push(Problem::broken(&file, error.span, error.message.clone()));
+    }
+    if let Some(root) = parsed.stream.documents.first().and_then(|d| d.tree.root(source.text())) {
+        Reader { boundary, out: &mut out }.root(root);
+    }
+    Some(out)
+}
+
+struct Reader<'a> {
+    boundary: &'a Path,
+    out: &'a mut Kustomization,
+}
+
+impl Reader<'_> {
+    fn root(&mut self, root: Node<'_>) {
+        self.out.is_component = text(root, "kind") == Some("Component");
+        self.out.openapi = root.get("openapi").map(|n| n.to_json());
+        for key in ["resources", "bases", "components"] {
+            items(root, key).for_each(|n| self.resource(n, key));
+        }
+        for key in LISTS {
+            for node in items(root, key) {
+                let is_plugin = matches!(key, "generators" | "transformers" | "validators");
+                self.file_or_text(node, is_plugin);
+            }
+        }
+        for key in ["patches", "patchesJson6902", "replacements"] {
+            items(root, key).filter_map(|p| p.get("path")).for_each(|n| self.file(n, Kind::Broken));
+        }
+        for key in ["configMapGenerator", "secretGenerator"] {
+            for generator in items(root, key) {
+                items(generator, "files").for_each(|n| self.generator_file(n));
+                items(generator, "envs").chain(generator.get("env")).for_each(|n| self.file(n, Kind::Missing));
+            }
+        }
+        root.get("openapi").and_then(|o| o.get("path")).into_iter().for_each(|n| self.file(n, Kind::Broken));
+        for key in ["helmCharts", "helmChartInflationGenerator"] {
+            if let Some((name, _)) = root.entry(key).filter(|(_, v)| v.items().next().is_some()) {
+                self.refuse(name.span(), format!("`{key}` needs `--enable-helm`, and fetches charts"));
+            }
+        }
+    }
+
+    fn refuse(&mut self, span: Span, what: String) {
+        self.out.problems.push(Problem { file: self.out.file.clone(), span, what, kind: Kind::Refused });
+    }
+
+    /// A path in `resources`, `bases` or `components`.
+    fn resource(&mut self, node: Node<'_>, key: &str) {
+        let Some(path) = node.text().filter(|p| !p.is_empty()) else { return };
+        match self.real(path) {
+            Ok(real) if real.is_dir() => {
+                if !has_kustomization(&real) {
+                    let what = format!("folder `{path}` holds no kustomization.yaml");
+                    self.out.problems.push(Problem::broken(&self.out.file, node.span(), what));
+                }
+                self.named(Target::Folder(real), node);
+            }
+            Ok(real) if real.is_file() && key == "resources" => self.named(Target::Resource(real), node),
+            Ok(_) => {
+                let what = format!("`{path}` is no {}", if key == "resources" { "file" } else { "folder" });
+                self.out.problems.push(Problem::broken(&self.out.file, node.span(), what));
+            }
+            Err(why) => self.unread(path, why, Kind::Broken, node.span()),
+        }
+    }
+
+    /// A path to a file that is needed.
+    fn file(&mut self, node: Node<'_>, missing: Kind) {
+        let Some(path) = node.text().filter(|p| !p.is_empty()) else { return };
+        self.path(path, missing, node);
+    }
+
+    fn path(&mut self, path: &str, missing: Kind, node: Node<'_>) {
+        match self.real(path) {
+            Ok(real) => self.named(Target::File(real), node),
+            Err(why) => self.unread(path, why, missing, node.span()),
+        }
+    }
+
+    /// `key=path`, or a path.
+    fn generator_file(&mut self, node: Node<'_>) {
+        let Some(text) = node.text() else { return };
+        let path = text.split_once('=').map_or(text, |(_, path)| path);
+        self.path(path, Kind::Missing, node);
+    }
+
+    /// A path, or the text itself that would be in such a file.
+    fn file_or_text(&mut self, node: Node<'_>, is_plugin: bool) {
+        let Some(text) = node.text() else { return };
+        if text.contains('\n') || text.trim_start().starts_with('{') {
+            if is_plugin {
+                self.plugin(text, node.span());
+            }
+            return;
+        }
+        match self.real(text) {
+            Ok(real) if real.is_dir() => self.named(Target::Folder(real), node),
+            Ok(real) => {
+                if is_plugin && let Ok(config) = fs::read_to_string(&real) {
+                    self.plugin(&config, node.span());
+                }
+                self.named(Target::File(real), node);
+            }
+            Err(why) => self.unread(text, why, Kind::Broken, node.span()),
+        }
+    }
+
+    /// Refuses what only a plugin can do: a program, a container.
+    fn plugin(&mut self, config: &str, span: Span) {
+        let stream = crate::yaml::parse(config);
+        for document in &stream.documents {
+            let Some(root) = document.tree.root(config) else { continue };
+            let kind = text(root, "kind").unwrap_or_default();
+            let function = root.at_path(&["metadata", "annotations"]).is_some_and(|a| {
+                a.get("config.kubernetes.io/function").or_else(|| a.get("config.k8s.io/function")).is_some()
+            });
+            if function || text(root, "apiVersion") != Some("builtin") || kind == "HelmChartInflationGenerator" {
+                self.refuse(span, format!("{kind} needs a plugin, and plugins are not run"));
+            }
+        }
+    }
+
+    fn named(&mut self, target: Target, node: Node<'_>) {
+        self.out.entries.push(Named { target, span: node.span() });
+    }
+
+    /// Where a path leads, links followed.
+    fn real(&self, path: &str) -> Result<PathBuf, Unread> {
+        if is_remote(path) && !self.out.folder.join(path).exists() {
+            return Err(Unread::Remote);
+        }
+        let real = fs::canonicalize(self.out.folder.join(path)).map_err(|_| Unread::Missing)?;
+        if real.starts_with(self.boundary) { Ok(real) } else { Err(Unread::Outside) }
+    }
+
+    fn unread(&mut self, path: &str, why: Unread, missing: Kind, span: Span) {
+        let (what, kind) = match why {
+            Unread::Remote => (format!("`{path}` is not in this repository, and nothing is fetched"), Kind::Refused),
+            Unread::Outside => (format!("`{path}` leads out of the repository"), Kind::Refused),
+            Unread::Missing => (format!("`{path}` does not exist"), missing),
+        };
+        self.out.problems.push(Problem { file: self.out.file.clone(), span, what, kind });
+    }
+}
+
+enum Unread {
+    /// It would be fetched.
+    Remote,
+    Outside,
+    Missing,
+}
+
+pub(super) fn has_kustomization(folder: &Path) -> bool {
+    NAMES.iter().any(|n| folder.join(n).is_file())
+}
+
+/// Whether Kustomize would fetch what is called so: a URL, `git@host:…`, `github.com/…`, anything with `?ref=`.
+fn is_remote(path: &str) -> bool {
+    let hosts = ["github.com/", "gitlab.com/", "bitbucket.org/", "git@", "git::", "gh:", "www."];
+    path.contains("://")
+        || path.contains("?ref=")
+        || path.contains(".git/")
+        || path.ends_with(".git")
+        || hosts.iter().any(|h| path.starts_with(h))
+        || path.split_once(':').is_some_and(|(host, _)| host.contains('@'))
+}
+
+fn text<'s>(node: Node<'s>, key: &str) -> Option<&'s str> {
+    node.get(key).and_then(|n| n.text())
+}
+
+fn items<'s>(node: Node<'s>, key: &str) -> impl Iterator<Item = Node<'s>> + use<'s> {
+    node.get(key).into_iter().flat_map(|n| n.items())
+}
