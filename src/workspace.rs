@@ -155,6 +155,11 @@ pub struct ClusterInput {
 }
 
 impl ClusterInput {
+    /// The set that a source is applied in.
+    pub fn set_of(&self, source: SourceId) -> Option<u32> {
+        self.files.iter().find(|f| f.source == source).map(|f| f.set)
+    }
+
     /// Its name, with that of its fleet where there are several.
     pub fn title(&self) -> String {
         match &*self.fleet {

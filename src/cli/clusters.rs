@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::args::{Input, Shown, ShownAs, Verbose, print_json};
@@ -11,6 +12,7 @@ use crate::mesh::{Cluster, Fleet};
 use crate::report::clean::clean;
 use crate::report::text::Look;
 use crate::rules::words::count;
+use crate::source::{Place, SourceId};
 use crate::workspace::Skipped;
 
 /// Arguments of `meshlint clusters`.
@@ -48,7 +50,31 @@ struct Row<'a> {
     istio_version: Option<&'a str>,
     trust_domain: Option<&'a str>,
     gateways: Vec<Gateway>,
+    applies: Vec<Set<'a>>,
     skipped: Vec<Path<'a>>,
+}
+
+/// What is applied together.
+#[derive(Serialize)]
+struct Set<'a> {
+    /// `files`, `kustomize build apps/production`
+    what: &'a str,
+    /// The object that says so.
+    by: Option<&'a str>,
+    objects: Vec<Object<'a>>,
+}
+
+/// An object that a cluster applies.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Object<'a> {
+    api_version: &'a str,
+    kind: &'a str,
+    /// None for what has no namespace.
+    namespace: Option<&'a str>,
+    name: &'a str,
+    file: String,
+    line: u32,
 }
 
 #[derive(Serialize)]
@@ -61,12 +87,17 @@ struct Gateway {
 struct Path<'a> {
     file: &'a str,
     reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what: Option<&'a str>,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let settings = args.input.settings()?;
     let workspace = args.input.open(&settings)?;
-    let rows = workspace.fleets().iter().flat_map(|members| rows(&Fleet::of(&workspace, members, &settings))).collect();
+    let wanted = args.verbose.on || args.shown.format == ShownAs::Json;
+    let fleets = workspace.fleets();
+    let of = |members: &Vec<_>| rows(&Fleet::of(&workspace, members, &settings), wanted);
+    let rows = fleets.iter().flat_map(of).collect();
     let left_out = paths(&workspace.left_out);
     let overview = Overview { understood: &workspace.understood, clusters: rows, left_out };
     match args.shown.format {
@@ -77,10 +108,10 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 fn paths(list: &[Skipped]) -> Vec<Path<'_>> {
-    list.iter().map(|s| Path { file: &s.path, reason: &s.reason }).collect()
+    list.iter().map(|s| Path { file: &s.path, reason: &s.reason, what: s.detail.as_deref() }).collect()
 }
 
-fn rows<'s>(fleet: &Fleet<'s>) -> Vec<Row<'s>> {
+fn rows<'s>(fleet: &Fleet<'s>, wanted: bool) -> Vec<Row<'s>> {
     let row = |(c, coverage): (&Cluster<'s>, Coverage)| Row {
         name: c.input.title(),
         root: &c.input.root,
@@ -92,9 +123,34 @@ fn rows<'s>(fleet: &Fleet<'s>) -> Vec<Row<'s>> {
         istio_version: c.mesh.version.map(|v| v.value),
         trust_domain: c.mesh.trust_domain(),
         gateways: gateways(fleet, c),
+        applies: if wanted { sets(fleet, c) } else { Vec::new() },
         skipped: paths(&c.input.skipped),
     };
     fleet.clusters.iter().zip(fleet.coverage()).map(row).collect()
+}
+
+/// What a cluster applies, object by object.
+fn sets<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>) -> Vec<Set<'s>> {
+    let set = |s: &'s crate::workspace::AppliedSet| Set { what: &s.what, by: s.by.as_deref(), objects: Vec::new() };
+    let mut sets: Vec<Set<'s>> = cluster.input.sets.iter().map(set).collect();
+    let of: FxHashMap<SourceId, usize> = cluster.input.files.iter().map(|f| (f.source, f.set as usize)).collect();
+    let mut metas: Vec<_> = cluster.objects.metas().collect();
+    metas.sort_by_key(|m| (m.source, m.root.span()));
+    for meta in metas {
+        let Some(set) = of.get(&meta.source).and_then(|i| sets.get_mut(*i)) else { continue };
+        let place = fleet.workspace.trace(Place { source: meta.source, span: meta.name.span }).place;
+        let source = fleet.workspace.sources.get(place.source);
+        set.objects.push(Object {
+            api_version: meta.api_version.value,
+            kind: meta.kind.value,
+            namespace: Some(meta.namespace.value).filter(|n| !n.is_empty()),
+            name: meta.name.value,
+            file: source.path.clone(),
+            line: source.position(place.span.start).line,
+        });
+    }
+    sets.retain(|s| !s.objects.is_empty());
+    sets
 }
 
 /// The addresses at which other clusters reach this one, each with what says so first.
@@ -165,7 +221,16 @@ fn details(row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
     parts.extend(row.trust_domain.map(|d| format!("trust domain {}", clean(d))));
     parts.push(count(row.documents, "document"));
     parts.retain(|p| !p.is_empty());
-    writeln!(out, "    {}", parts.join("; "))
+    writeln!(out, "    {}", parts.join("; "))?;
+    for set in &row.applies {
+        let by = set.by.map(|b| format!(" (by {})", clean(b))).unwrap_or_default();
+        writeln!(out, "    {}{by}: {}", clean(set.what), count(set.objects.len(), "object"))?;
+        for o in &set.objects {
+            let name = o.namespace.map_or_else(|| o.name.to_string(), |ns| format!("{ns}/{}", o.name));
+            writeln!(out, "      {} {}  {}:{}", clean(o.kind), clean(&name), clean(&o.file), o.line)?;
+        }
+    }
+    Ok(())
 }
 
 fn shown(gateway: &Gateway) -> String {
@@ -179,7 +244,8 @@ fn list(title: &str, paths: &[&Path<'_>], verbose: bool, look: &Look, out: &mut 
     let limit = if verbose { usize::MAX } else { LISTED };
     let mut lead = format!("{title}: ");
     for path in paths.iter().take(limit) {
-        writeln!(out, "{lead}{}{}", clean(path.file), look.dim(&format!(": {}", clean(path.reason))))?;
+        let what = path.what.map(|w| format!(" ({})", clean(w))).unwrap_or_default();
+        writeln!(out, "{lead}{}{}", clean(path.file), look.dim(&format!(": {}{what}", clean(path.reason))))?;
         lead = " ".repeat(title.len() + 2);
     }
     if paths.len() > limit {

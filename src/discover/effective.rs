@@ -141,7 +141,10 @@ impl Effective<'_> {
             tasks = self.without_waiting();
             if tasks.is_empty() {
                 // What would have been applied by something that nothing applies.
-                let Some(task) = later.pop() else { break };
+                if later.is_empty() {
+                    break;
+                }
+                let task = later.remove(0);
                 if !self.is_used(&task) {
                     tasks = self.once(task).into_iter().collect();
                 }

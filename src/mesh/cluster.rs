@@ -10,7 +10,7 @@ use crate::model::{
     DestinationRule, Gateway, Host, Labels, Meta, Objects, Service, ServiceEntry, Text, VirtualService, Workload,
 };
 use crate::source::{Place, Span};
-use crate::workspace::ClusterInput;
+use crate::workspace::{ClusterInput, Skipped};
 
 /// Names a cluster of a fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -181,8 +181,20 @@ impl<'s> Cluster<'s> {
         self.objects.others.iter().any(|o| {
             let begins = || name.strip_prefix(o.name.value).is_some_and(|r| r.is_empty() || r.starts_with('-'));
             o.namespace.value == namespace
-                && (MAKES_ANYTHING.contains(&o.kind.value) || (!MAKES_NOTHING.contains(&o.kind.value) && begins()))
+                && (MAKES_ANYTHING.contains(&o.kind.value) && !self.is_followed(o)
+                    || (!MAKES_NOTHING.contains(&o.kind.value) && begins()))
         })
+    }
+
+    /// Whether all that an object says is applied was read.
+    fn is_followed(&self, meta: &Meta<'s>) -> bool {
+        self.input.followed.contains(&Place { source: meta.source, span: meta.root.span() })
+    }
+
+    /// Whether all that the cluster applies in a namespace was read, as far as its folder shows.
+    pub fn is_complete_in(&self, namespace: &str) -> bool {
+        let elsewhere = |s: &Skipped| s.namespace.as_deref().is_some_and(|n| n != namespace);
+        !self.input.skipped.iter().any(|s| s.may_hold_objects && !elsewhere(s))
     }
 
     /// Whether something of the repository may make the Pods that a Service selects: see [`Cluster::may_be_made`]; also

@@ -167,6 +167,9 @@ fn confine(command: &mut Command, home: &Path) {
 fn said(bytes: &[u8], home: &Path) -> String {
     let text = String::from_utf8_lossy(bytes);
     let text = text.replace(&*home.to_string_lossy(), "");
+    // What is deprecated fails nothing.
+    let lines: Vec<&str> = text.lines().filter(|l| !l.starts_with("# Warning:")).collect();
+    let text = lines.join("\n");
     let text = text.trim().trim_start_matches("Error: ").trim_start_matches("error: ");
     text.chars().filter(|c| !c.is_control() || *c == '\n').collect()
 }

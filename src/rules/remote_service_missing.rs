@@ -23,7 +23,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     for ((id, service), crossings) in groups {
         let Host::Service { name, namespace } = service else { continue };
         let to = fleet.cluster(id);
-        let may_be_elsewhere = !to.knows_services_of(namespace) || !to.is_complete();
+        let may_be_elsewhere = !to.knows_services_of(namespace) || !to.is_complete_in(namespace);
         if may_be_elsewhere || to.may_define(service) || to.may_be_made(namespace, name) {
             doubtful.entry((id, namespace)).or_default().extend(crossings);
             continue;

@@ -78,7 +78,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             // They may come from a chart.
             finding.at_level(Severity::Warning);
         }
-        if !to.knows_workloads_of(namespace) || !to.is_complete() || to.may_have_pods_made(service) {
+        if !to.knows_workloads_of(namespace) || !to.is_complete_in(namespace) || to.may_have_pods_made(service) {
             finding.message = format!(
                 "could not verify that {} has Pods of {host} with {}, which is what subset `{subset}` is there: none were read{}",
                 to.name,

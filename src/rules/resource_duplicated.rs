@@ -8,11 +8,12 @@ use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
 use crate::model::Meta;
 use crate::model::read::unknown;
+use crate::source::Place;
 use crate::yaml::Node;
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/resource-duplicated.md"), check);
 
-fn check(_: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let mut first_of: FxHashMap<_, &Meta<'_>> = FxHashMap::default();
     let mut pairs: Vec<Pair<'_, '_>> = Vec::new();
     for meta in cluster.objects.metas() {
@@ -26,8 +27,14 @@ fn check(_: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             continue;
         }
         let same = equal(first.root, meta.root);
-        // Each part of a repository may bring the Namespace that it needs.
-        if !(same && meta.kind.value == "Namespace") {
+        // Two builds of one file are one file, too.
+        let written = |m: &Meta<'_>| fleet.workspace.trace(Place { source: m.source, span: m.name.span }).place;
+        if same && written(first) == written(meta) {
+            continue;
+        }
+        // Each part of a repository may bring the Namespace that it needs: what applies them puts them together.
+        let apart = || cluster.input.set_of(first.source) != cluster.input.set_of(meta.source);
+        if !(meta.kind.value == "Namespace" && (same || apart())) {
             pairs.push(Pair { first, second: meta, same });
         }
     }

@@ -14,7 +14,8 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         let Some(text) = rule.host.filter(|h| !unknown(h.value)) else { continue };
         let host = cluster.host(text.value, rule.meta.namespace.value);
         // Pods of a Service are endpoints, too; and such a Service may be where this repository does not show it.
-        let may_have_pods = |namespace: &str| !cluster.knows_services_of(namespace) || !cluster.is_complete();
+        let may_have_pods =
+            |namespace: &str| !cluster.knows_services_of(namespace) || !cluster.is_complete_in(namespace);
         if cluster.service_of(&host).is_some() || host.namespace().is_some_and(may_have_pods) {
             continue;
         }

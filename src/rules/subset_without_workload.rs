@@ -41,7 +41,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                 && fleet.together(cluster, c) == Together::NotShown
                 && has_pods(c, host, &definition.labels)
         });
-        let known = backing.iter().all(|c| c.is_complete() && !c.may_have_pods_made(service))
+        let known = backing.iter().all(|c| c.is_complete_in(namespace) && !c.may_have_pods_made(service))
             && backing.iter().any(|c| c.knows_workloads_of(namespace))
             && elsewhere.is_none();
         let place = if backing.len() > 1 { "no cluster of the mesh".into() } else { cluster.name.to_string() };

@@ -64,7 +64,8 @@ impl Effective<'_> {
             built.iter().flat_map(|b| &b.files).filter(|f| !named.contains(&f.path)).cloned().collect();
         let beside: Vec<SourceId> = self.read(&beside);
         let bootstrap = beside.into_iter().filter(|id| self.library.facts(*id).may_point());
-        let mut plain: Vec<SourceId> = bootstrap.collect();
+        let bootstrap: Vec<SourceId> = bootstrap.collect();
+        let mut plain = bootstrap.clone();
         for outcome in outcomes {
             match outcome {
                 Ok(id) => plain.push(id),
@@ -94,7 +95,8 @@ impl Effective<'_> {
             let path = path_of(self, id);
             let shown = self.library.sources.get(id).path.clone();
             let points = self.library.facts(id).may_point();
-            if is_claimed(&path) {
+            // What says that a folder is applied, and lies in it, has been applied by hand.
+            if is_claimed(&path) && !bootstrap.contains(&id) {
                 later.push(task(Job::Files(vec![self.found(&path)]), shown));
             } else if strict && !points {
                 if self.library.facts(id).objects > 0 {
@@ -107,7 +109,9 @@ impl Effective<'_> {
         for top in tops {
             let build = Build { folder: top.path.clone(), listed: None, overlay: Default::default() };
             let task = task(Job::Build(Box::new(build)), top.shown.clone());
-            if is_claimed(&top.path) {
+            if self.kustomizations.of(&top.path).is_some_and(|k| k.is_component) {
+                self.applied[cluster].left_out.push(Why::NotApplied.at(top.shown.clone()));
+            } else if is_claimed(&top.path) {
                 later.push(task);
             } else if strict {
                 self.applied[cluster].left_out.push(Why::NotApplied.at(top.shown.clone()));

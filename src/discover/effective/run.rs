@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::super::collect::Found;
-use super::super::kustomize::{self, Build, Closure, Kind, Problem};
+use super::super::kustomize::{self, Build, Closure, Kind, Origin, Problem};
 use super::super::library::{Facts, Loaded};
 use super::super::read;
 use super::Effective;
@@ -51,7 +51,7 @@ pub(super) enum Job {
 
 /// What was made of a task.
 enum Made {
-    Text { loaded: Loaded, closure: Box<Closure> },
+    Text { loaded: Loaded, origins: Vec<Option<Origin>>, closure: Box<Closure> },
     Chart(Loaded, Vec<std::path::PathBuf>),
     Failed(Failure),
 }
@@ -211,9 +211,9 @@ impl Effective<'_> {
     fn make(&self, task: Task, closure: Option<Closure>) -> (Task, Made) {
         let made = match (&task.job, closure) {
             (Job::Build(build), Some(closure)) => match build.run(&self.kustomizations, &closure, &self.programs) {
-                Ok(text) => {
+                Ok((text, origins)) => {
                     let loaded = self.read_built(kustomize::name(&task.shown), text, &task);
-                    Made::Text { loaded, closure: Box::new(closure) }
+                    Made::Text { loaded, origins, closure: Box::new(closure) }
                 }
                 Err(failure) => Made::Failed(failure),
             },
@@ -241,12 +241,16 @@ impl Effective<'_> {
         let variables = task.variables.as_ref().map(Variables::places).unwrap_or_default();
         let (loaded, documents) = match made {
             Made::Failed(failure) => return self.failed(&task, &failure),
-            Made::Text { loaded, closure } => {
+            Made::Text { loaded, origins, closure } => {
                 let Job::Build(build) = &task.job else { return };
                 let roots = loaded.parsed.stream.documents.iter().map(|d| d.tree.root(loaded.source.text()));
-                let layers =
-                    |root: Option<_>| root.map_or_else(|| [].into(), |r| build.layers(r, &closure, self.library));
-                let documents = roots.map(layers).collect();
+                // Documents that cannot be read would shift the others: then nothing is known of their origins.
+                let is_whole = origins.len() == loaded.parsed.stream.documents.len();
+                let origin = |i: usize| origins.get(i).and_then(Option::as_ref).filter(|_| is_whole);
+                let layers = |(i, root): (usize, Option<_>)| {
+                    root.map_or_else(|| [].into(), |r| build.layers(r, origin(i), &closure, self.library))
+                };
+                let documents = roots.enumerate().map(layers).collect();
                 (loaded, documents)
             }
             Made::Chart(loaded, templates) => {

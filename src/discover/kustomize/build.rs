@@ -27,7 +27,7 @@ pub(in crate::discover) struct Build {
 }
 
 /// The annotation in which Kustomize says where an object is from.
-const ORIGIN: &str = "config.kubernetes.io/origin";
+const ORIGIN_LINE: &str = "config.kubernetes.io/origin: |";
 
 impl Build {
     /// All that it reads.
@@ -60,18 +60,18 @@ impl Build {
         real.filter(|p| p.starts_with(boundary)).collect()
     }
 
-    /// Builds it.
+    /// Builds it; what comes out, and where each document of it is from.
     pub(in crate::discover) fn run(
         &self,
         all: &Kustomizations,
         closure: &Closure,
         programs: &Programs,
-    ) -> Result<String, Failure> {
+    ) -> Result<(String, Vec<Option<Origin>>), Failure> {
         let digest = all.digest(closure).ok_or_else(|| Failure::Io("one of its files can no longer be read".into()))?;
         let wrapper = |temporary: &Path| self.wrapper(temporary, closure).to_string();
         // Origins are relative to the temporary folder.
         let key = Key::new(Tool::Kustomize).add("wrapper", wrapper(&nominal()).as_bytes()).add("content", &digest);
-        programs.kustomize(&wrapper, key)
+        Ok(without_origins(&programs.kustomize(&wrapper, key)?))
     }
 
     fn wrapper(&self, temporary: &Path, closure: &Closure) -> Value {
@@ -121,12 +121,18 @@ impl Build {
     }
 
     /// What made an object, last first. `root`: the object that was built.
-    pub(in crate::discover) fn layers(&self, root: Node<'_>, closure: &Closure, library: &Library) -> Arc<[Layer]> {
+    pub(in crate::discover) fn layers(
+        &self,
+        root: Node<'_>,
+        origin: Option<&Origin>,
+        closure: &Closure,
+        library: &Library,
+    ) -> Arc<[Layer]> {
         let mut layers = Vec::new();
         if let Some(at) = &self.overlay.at {
             layers.push(Layer::Kustomization { at: at.clone(), folder: self.folder.clone() });
         }
-        let Some(origin) = origin(root) else { return layers.into() };
+        let Some(origin) = origin else { return layers.into() };
         let path = resolve(&origin.path);
         let kustomization = |index: usize| {
             let k = closure.kustomizations.get(index)?;
@@ -151,19 +157,49 @@ impl Build {
 }
 
 /// Where an object is from.
-struct Origin {
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::discover) struct Origin {
     /// A file of resources, or the kustomization that generates it.
     path: String,
     is_generated: bool,
 }
 
-fn origin(root: Node<'_>) -> Option<Origin> {
-    let text = root.at_path(&["metadata", "annotations", ORIGIN])?.text()?;
-    let field = |key: &str| text.lines().find_map(|l| l.strip_prefix(key)).map(|v| v.trim().to_string());
-    if let Some(path) = field("path: ") {
-        return Some(Origin { path, is_generated: false });
+/// Takes the origins out of what Kustomize printed: nobody has written them, and nobody applies them. One for each
+/// document.
+fn without_origins(text: &str) -> (String, Vec<Option<Origin>>) {
+    let mut out = String::with_capacity(text.len());
+    let mut origins = vec![None];
+    let mut lines = text.split_inclusive('\n').peekable();
+    let mut in_metadata = false;
+    while let Some(line) = lines.next() {
+        if line.trim_end() == "---" {
+            origins.push(None);
+        }
+        if !line.starts_with(' ') {
+            in_metadata = line.trim_end() == "metadata:";
+        }
+        if !in_metadata || line.trim() != ORIGIN_LINE || !line.starts_with("    config") {
+            out.push_str(line);
+            continue;
+        }
+        while let Some(inner) = lines.next_if(|l| l.starts_with("      ")) {
+            let inner = inner.trim();
+            let field = |key: &str, is_generated| {
+                inner.strip_prefix(key).map(|v| Origin { path: v.trim().to_string(), is_generated })
+            };
+            if let (Some(found), Some(last)) =
+                (field("path: ", false).or_else(|| field("configuredIn: ", true)), origins.last_mut())
+            {
+                last.get_or_insert(found);
+            }
+        }
+        // It may have been the only annotation.
+        let more = lines.peek().is_some_and(|l| l.starts_with("    "));
+        if !more && out.ends_with("\n  annotations:\n") {
+            out.truncate(out.len() - "  annotations:\n".len());
+        }
     }
-    Some(Origin { path: field("configuredIn: ")?, is_generated: true })
+    (out, origins)
 }
 
 /// A temporary folder as deep as the real ones.
@@ -212,6 +248,18 @@ mod tests {
         {
             assert_eq!(relative(Path::new(from), Path::new(to)), expected);
         }
+    }
+
+    #[test]
+    fn origins_are_taken_out() {
+        let text = "kind: A\nmetadata:\n  annotations:\n    config.kubernetes.io/origin: |\n      path: ../a.yaml\n  name: a\n\
+                    ---\nkind: B\nmetadata:\n  annotations:\n    a: b\n    config.kubernetes.io/origin: |\n      \
+                    configuredIn: ../k.yaml\n      configuredBy:\n        kind: X\n    z: y\n  name: b\n";
+        let expected =
+            "kind: A\nmetadata:\n  name: a\n---\nkind: B\nmetadata:\n  annotations:\n    a: b\n    z: y\n  name: b\n";
+        let origin = |path: &str, is_generated| Some(Origin { path: path.into(), is_generated });
+        let origins = vec![origin("../a.yaml", false), origin("../k.yaml", true)];
+        assert_eq!(without_origins(text), (expected.into(), origins));
     }
 
     #[test]
