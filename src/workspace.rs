@@ -91,6 +91,13 @@ impl Parsed {
     ///
     /// What is no text, and what is no YAML, costs its own document only: it is among the stream's errors.
     pub fn read(path: String, bytes: Vec<u8>, variables: &BTreeMap<String, String>) -> (Source, Self) {
+        let (source, mut parsed) = Self::parse(path, bytes);
+        parsed.resolve(source.text(), variables);
+        (source, parsed)
+    }
+
+    /// The same, with all placeholders as they are written.
+    pub fn parse(path: String, bytes: Vec<u8>) -> (Source, Self) {
         let (text, defects) = decode::decode(bytes);
         let mut stream = yaml::parse(&text);
         if !defects.is_empty() {
@@ -101,9 +108,7 @@ impl Parsed {
             stream.errors.extend(errors);
             stream.errors.sort_by_key(|e| e.span);
         }
-        let mut parsed = Self { stream, embedded };
-        parsed.resolve(&text, variables);
-        (Source::new(path, text), parsed)
+        (Source::new(path, text), Self { stream, embedded })
     }
 
     /// Puts in the values of placeholders that are known.

@@ -220,7 +220,7 @@ impl Chart {
     /// Renders it; the output, and for each of its documents the file that it is from.
     pub(super) fn run(&self, programs: &Programs) -> Result<(String, Vec<PathBuf>), Failure> {
         let rendered = programs.helm(&self.chart)?;
-        let (source, parsed) = Parsed::read(String::new(), rendered.text.clone().into_bytes(), &Default::default());
+        let (source, parsed) = Parsed::parse(String::new(), rendered.text.clone().into_bytes());
         let of = |at: u32| {
             // Helm writes the name of the file on the line above a document.
             let next = rendered.templates.partition_point(|(start, _)| *start <= at as usize);
@@ -251,7 +251,7 @@ impl Chart {
             (text(&["kind"]), text(&["metadata", "name"]))
         };
         let before: Vec<_> = parsed.stream.documents.iter().map(|d| d.tree.root(source.text()).map(identity)).collect();
-        let (after, out) = Parsed::read(String::new(), text.clone().into_bytes(), &Default::default());
+        let (after, out) = Parsed::parse(String::new(), text.clone().into_bytes());
         let file = |d: &crate::yaml::Document| {
             let own = d.tree.root(after.text()).map(identity);
             let same = before.iter().position(|b| *b == own);

@@ -42,7 +42,7 @@ impl Variables {
 
     /// Reads a text and puts the values in, then those of the run.
     pub(super) fn read(&self, name: String, text: String, settings: &Settings) -> Loaded {
-        let (source, mut parsed) = Parsed::read(name, text.into_bytes(), &BTreeMap::new());
+        let (source, mut parsed) = Parsed::parse(name, text.into_bytes());
         let text = source.text();
         let is_switched_off = |root: crate::yaml::Node<'_>| {
             ["labels", "annotations"]

@@ -205,7 +205,7 @@ fn without_origins(text: &str) -> (String, Vec<Option<Origin>>) {
 /// A temporary folder as deep as the real ones.
 fn nominal() -> PathBuf {
     let parent = std::env::temp_dir();
-    std::fs::canonicalize(&parent).unwrap_or(parent).join("x")
+    std::fs::canonicalize(&parent).unwrap_or(parent).join("x").join("build")
 }
 
 /// The file that Kustomize means, seen from a temporary folder.

@@ -73,7 +73,7 @@ pub(super) fn read(folder: &Path, boundary: &Path) -> Option<Kustomization> {
         out.problems.push(Problem::refused(&file, "it cannot be read, or leads out of the repository"));
         return Some(out);
     };
-    let (source, parsed) = Parsed::read(String::new(), bytes, &std::collections::BTreeMap::new());
+    let (source, parsed) = Parsed::parse(String::new(), bytes);
     if let Some(error) = parsed.stream.errors.first() {
         out.problems.push(Problem::broken(&file, error.span, error.message.clone()));
     }
