@@ -13,6 +13,10 @@ pub struct Coverage {
     pub documents: usize,
     /// Kubernetes objects among those.
     pub resources: usize,
+    /// Kustomizations that were built.
+    pub built: usize,
+    /// Charts that were rendered.
+    pub rendered: usize,
     /// What was not read, and why.
     pub skipped: Vec<Skipped>,
 }

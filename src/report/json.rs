@@ -44,6 +44,10 @@ struct Cluster<'a> {
     files: usize,
     documents: usize,
     resources: usize,
+    /// How many kustomizations were built.
+    built: usize,
+    /// How many charts were rendered.
+    rendered: usize,
     /// What was not read, and why.
     skipped: Vec<Skipped<'a>>,
 }
@@ -53,6 +57,9 @@ struct Cluster<'a> {
 struct Skipped<'a> {
     file: &'a str,
     reason: &'a str,
+    /// The object that asks for it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    what: Option<&'a str>,
 }
 
 /// A finding.
@@ -139,7 +146,13 @@ pub fn render(out: &mut dyn Write, report: &Report, sources: &Sources) -> io::Re
                 files: c.files,
                 documents: c.documents,
                 resources: c.resources,
-                skipped: c.skipped.iter().map(|s| Skipped { file: &s.path, reason: &s.reason }).collect(),
+                built: c.built,
+                rendered: c.rendered,
+                skipped: c
+                    .skipped
+                    .iter()
+                    .map(|s| Skipped { file: &s.path, reason: &s.reason, what: s.detail.as_deref() })
+                    .collect(),
             })
             .collect(),
         findings: report.findings.iter().map(|f| entry(f, sources)).collect(),

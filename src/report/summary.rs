@@ -29,12 +29,22 @@ pub(super) fn render(
         .map(|(s, n)| look.paint(&count(n, &s.to_string()), Look::level(s)))
         .collect();
     let found = if found.is_empty() { look.bold("no problems") } else { found.join(", ") };
-    let files = workspace.sources.len() - workspace.named.len();
-    let documents: usize = workspace.streams.iter().map(|p| p.stream.documents.len() + p.stream.errors.len()).sum();
+    // What several clusters apply counts once; what is there to trace values to is not applied.
+    let applied: BTreeSet<_> = workspace.clusters.iter().flat_map(|c| &c.files).map(|f| f.source).collect();
+    let files = applied.iter().filter(|id| !workspace.derived.contains_key(id)).count();
+    let streams = applied.iter().map(|id| &workspace.streams[id.0 as usize].stream);
+    let documents: usize = streams.map(|s| s.documents.len() + s.errors.len()).sum();
+    let (built, rendered) = report.clusters.iter().fold((0, 0), |(b, r), c| (b + c.built, r + c.rendered));
     let mut parts = vec![
         format!("{found} in {}", count(workspace.clusters.len(), "cluster")),
         format!("{}, {}", count(files, "file"), count(documents, "document")),
     ];
+    if built > 0 {
+        parts.push(format!("{} built", count(built, "kustomization")));
+    }
+    if rendered > 0 {
+        parts.push(format!("{} rendered", count(rendered, "chart")));
+    }
     if report.suppressed > 0 {
         parts.push(format!("{} suppressed", report.suppressed));
     }

@@ -1,5 +1,7 @@
 //! Doing a round's tasks: reading files, building folders, rendering charts, side by side.
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::super::collect::Found;
@@ -51,7 +53,7 @@ pub(super) enum Job {
 
 /// What was made of a task.
 enum Made {
-    Text { loaded: Loaded, origins: Vec<Option<Origin>>, closure: Box<Closure> },
+    Text(Loaded, Vec<Arc<[Layer]>>),
     Chart(Loaded, Vec<std::path::PathBuf>),
     Failed(Failure),
 }
@@ -213,7 +215,8 @@ impl Effective<'_> {
             (Job::Build(build), Some(closure)) => match build.run(&self.kustomizations, &closure, &self.programs) {
                 Ok((text, origins)) => {
                     let loaded = self.read_built(kustomize::name(&task.shown), text, &task);
-                    Made::Text { loaded, origins, closure: Box::new(closure) }
+                    let documents = self.layers(build, &loaded, &origins, &closure);
+                    Made::Text(loaded, documents)
                 }
                 Err(failure) => Made::Failed(failure),
             },
@@ -224,6 +227,25 @@ impl Effective<'_> {
             _ => Made::Failed(Failure::Io("nothing to build".into())),
         };
         (task, made)
+    }
+
+    /// What made the documents of a build.
+    fn layers(
+        &self,
+        build: &Build,
+        loaded: &Loaded,
+        origins: &[Option<Origin>],
+        closure: &Closure,
+    ) -> Vec<Arc<[Layer]>> {
+        let documents = &loaded.parsed.stream.documents;
+        // Documents that cannot be read would shift the others: then nothing is known of their origins.
+        let is_whole = origins.len() == documents.len();
+        let origin = |i: usize| origins.get(i).and_then(Option::as_ref).filter(|_| is_whole);
+        let roots = documents.iter().map(|d| d.tree.root(loaded.source.text())).enumerate();
+        let of = |(i, root): (usize, Option<_>)| {
+            root.map_or_else(|| [].into(), |r| build.layers(r, origin(i), closure, self.library))
+        };
+        roots.map(of).collect()
     }
 
     fn read_built(&self, name: String, text: String, task: &Task) -> Loaded {
@@ -241,18 +263,7 @@ impl Effective<'_> {
         let variables = task.variables.as_ref().map(Variables::places).unwrap_or_default();
         let (loaded, documents) = match made {
             Made::Failed(failure) => return self.failed(&task, &failure),
-            Made::Text { loaded, origins, closure } => {
-                let Job::Build(build) = &task.job else { return };
-                let roots = loaded.parsed.stream.documents.iter().map(|d| d.tree.root(loaded.source.text()));
-                // Documents that cannot be read would shift the others: then nothing is known of their origins.
-                let is_whole = origins.len() == loaded.parsed.stream.documents.len();
-                let origin = |i: usize| origins.get(i).and_then(Option::as_ref).filter(|_| is_whole);
-                let layers = |(i, root): (usize, Option<_>)| {
-                    root.map_or_else(|| [].into(), |r| build.layers(r, origin(i), &closure, self.library))
-                };
-                let documents = roots.enumerate().map(layers).collect();
-                (loaded, documents)
-            }
+            Made::Text(loaded, documents) => (loaded, documents),
             Made::Chart(loaded, templates) => {
                 let Job::Chart(chart) = &task.job else { return };
                 let documents = chart.layers(&templates, self.library);

@@ -4,7 +4,7 @@
 //! asks for the origin of each object, and holds what Flux or Argo CD put on top.
 
 use std::path::{Component, Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use serde_json::{Map, Value, json};
 
@@ -70,7 +70,7 @@ impl Build {
         let digest = all.digest(closure).ok_or_else(|| Failure::Io("one of its files can no longer be read".into()))?;
         let wrapper = |temporary: &Path| self.wrapper(temporary, closure).to_string();
         // Origins are relative to the temporary folder.
-        let key = Key::new(Tool::Kustomize).add("wrapper", wrapper(&nominal()).as_bytes()).add("content", &digest);
+        let key = Key::new(Tool::Kustomize).add("wrapper", wrapper(nominal()).as_bytes()).add("content", &digest);
         Ok(without_origins(&programs.kustomize(&wrapper, key)?))
     }
 
@@ -203,15 +203,17 @@ fn without_origins(text: &str) -> (String, Vec<Option<Origin>>) {
 }
 
 /// A temporary folder as deep as the real ones.
-fn nominal() -> PathBuf {
-    let parent = std::env::temp_dir();
-    std::fs::canonicalize(&parent).unwrap_or(parent).join("x").join("build")
+fn nominal() -> &'static Path {
+    static FOLDER: OnceLock<PathBuf> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let parent = std::env::temp_dir();
+        std::fs::canonicalize(&parent).unwrap_or(parent).join("x").join("build")
+    })
 }
 
 /// The file that Kustomize means, seen from a temporary folder.
 fn resolve(origin: &str) -> PathBuf {
-    let temporary = nominal();
-    let mut out = temporary;
+    let mut out = nominal().to_path_buf();
     for part in Path::new(origin).components() {
         match part {
             Component::ParentDir => {
@@ -266,7 +268,7 @@ mod tests {
     fn origins_lead_back() {
         let from = nominal();
         for path in ["/work/a/b.yaml", "/tmp/other/b.yaml"] {
-            assert_eq!(resolve(&relative(&from, Path::new(path))), Path::new(path));
+            assert_eq!(resolve(&relative(from, Path::new(path))), Path::new(path));
         }
     }
 }
