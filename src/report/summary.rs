@@ -115,7 +115,9 @@ fn skipped(out: &mut dyn Write, report: &Report, workspace: &Workspace, look: &L
     for skipped in report.clusters.iter().flat_map(|c| &c.skipped) {
         by_path.insert(skipped.path.as_str(), skipped.reason.as_str());
     }
-    for (id, source) in workspace.sources.iter() {
+    let applied: BTreeSet<_> = workspace.clusters.iter().flat_map(|c| &c.files).map(|f| f.source).collect();
+    for id in applied {
+        let source = workspace.sources.get(id);
         if workspace.streams[id.0 as usize].stream.errors.iter().any(|e| e.template) {
             by_path.insert(&source.path, "a template that is not rendered");
         }

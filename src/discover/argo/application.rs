@@ -1,6 +1,6 @@
 //! `Application` of Argo CD: sources, and the cluster and namespace that they are applied to.
 //!
-//! Source of the facts: https://argo-cd.readthedocs.io/en/stable/user-guide/ (Kustomize, Helm, Directory, Multiple
+//! Source of the facts: <https://argo-cd.readthedocs.io/en/stable/user-guide/> (Kustomize, Helm, Directory, Multiple
 //! Sources) and `ApplicationSource` in `pkg/apis/application/v1alpha1/types.go`.
 
 use serde_json::{Map, Value, json};

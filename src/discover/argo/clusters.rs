@@ -1,6 +1,6 @@
 //! Clusters that Argo CD knows: Secrets with the label `argocd.argoproj.io/secret-type: cluster`.
 //!
-//! Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/#clusters
+//! Source: <https://argo-cd.readthedocs.io/en/stable/operator-manual/declarative-setup/#clusters>
 
 use crate::source::Span;
 use crate::yaml::{Node, decode_base64};

@@ -1,7 +1,7 @@
 //! What Argo CD makes of a folder, and which files of a plain one it applies.
 //!
-//! Source of the facts: https://argo-cd.readthedocs.io/en/stable/user-guide/directory/ and
-//! https://argo-cd.readthedocs.io/en/stable/user-guide/tool_detection/
+//! Source of the facts: <https://argo-cd.readthedocs.io/en/stable/user-guide/directory/> and
+//! <https://argo-cd.readthedocs.io/en/stable/user-guide/tool_detection/>
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! Generators of an ApplicationSet: the sets of parameters that its template is filled with.
 //!
-//! Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Generators/
+//! Source: <https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Generators/>
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! Templates of an ApplicationSet: `{{param}}`, and what is common of Go's templates.
 //!
-//! Source: https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Template/ and …/GoTemplate/
+//! Source: <https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Template/> and …/GoTemplate/
 
 use super::generators::Parameters;
 

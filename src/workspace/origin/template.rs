@@ -17,14 +17,27 @@ pub(super) fn step(workspace: &Workspace, template: &Template, key: &str, is_ite
         start += line.len();
         let Some(span) = written(line, offset, key, is_item) else { continue };
         let here = &text[span.range()];
-        first = first.or(Some(span));
-        let Some(value) = value else { break };
+        let Some(value) = value else {
+            first = first.or(Some(span));
+            break;
+        };
         if here.trim_matches(['"', '\'']) == value {
-            return Step { place: at(template.source, span), via: vec![via_release(template, span)] };
+            return Step { place: at(template.source, span), via: vec![via(template, span)] };
+        }
+        // What is written out and differs is another one.
+        if here.contains("{{") {
+            first = first.or(Some(span));
         }
         if let Some(place) = given(workspace, template, here, value) {
             return Step { place, via: vec![via(template, span)] };
         }
+    }
+    // In `{name: reviews}`, say.
+    if let Some(value) = value.filter(|v| first.is_none() && v.len() > 1)
+        && let Some(start) = word(text, key, value)
+    {
+        let span = Span::new(start as u32, (start + value.len()) as u32);
+        return Step { place: at(template.source, span), via: vec![via(template, span)] };
     }
     // Something that the template asks for by a helper or a loop: only where it can be nothing else.
     if let Some(value) = value.filter(|v| v.len() > 1) {
@@ -47,14 +60,17 @@ pub(super) fn step(workspace: &Workspace, template: &Template, key: &str, is_ite
     Step { place: at(template.source, span), via: Vec::new() }
 }
 
+/// Where a value stands right after its key, wherever that is in a line.
+fn word(text: &str, key: &str, value: &str) -> Option<usize> {
+    let given = format!("{key}: {value}");
+    let ends = |at: &usize| !text[at + given.len()..].starts_with(|c: char| c.is_alphanumeric() || "-_.".contains(c));
+    let mut found = text.match_indices(&given).map(|(at, _)| at).filter(ends);
+    found.next().map(|at| at + key.len() + 2)
+}
+
 fn via(template: &Template, span: Span) -> Via {
     let message = format!("{} renders it here", template.release);
     Via { place: at(template.source, span), message }
-}
-
-/// The same, at the place itself: the release is worth knowing, and has no other place.
-fn via_release(template: &Template, span: Span) -> Via {
-    via(template, span)
 }
 
 /// What a line gives to a key, where it does.
