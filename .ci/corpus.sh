@@ -27,4 +27,10 @@ run seed api-removed
 run repos/GoogleCloudPlatform+istio-samples/multicluster-gke/dual-control-plane
 run repos/GoogleCloudPlatform+istio-samples/multicluster-gke/vm-migration
 run repos/endocode+istio-tests
+# What is built by Kustomize and followed through Flux.
+run repos/fluxcd+flux2-kustomize-helm-example
+run repos/stefanprodan+gitops-istio
+run repos/fluxcd+flux2-multi-tenancy
+# autoscaling/v2beta1 is gone since Kubernetes 1.25.
+run repos/retaildevcrews+ngsa-asb api-removed
 exit $failed
