@@ -168,6 +168,13 @@ pub struct Place {
     pub span: Span,
 }
 
+impl Place {
+    /// A place in a source.
+    pub const fn new(source: SourceId, span: Span) -> Self {
+        Self { source, span }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,7 +10,7 @@ use super::collect::Found;
 use super::effective::{self, Applied, Evaluated};
 use super::given::dotted;
 use super::layout::{Draft, Layout};
-use super::library::Library;
+use super::library::{Library, each_object};
 use super::read;
 use super::skip::Why;
 use super::variants::{self, Identities, Unit};
@@ -213,28 +213,24 @@ fn tell_apart(clusters: &mut [ClusterInput]) {
     }
 }
 
+/// Kind, namespace and name of each object. Namespaces are named again wherever they are used.
 fn identities(id: SourceId, library: &Library) -> Identities {
-    let text = library.sources.get(id).text();
+    let text = library.text(id);
     let mut all = Vec::new();
     for document in &library.streams[id.0 as usize].stream.documents {
         if let Some(root) = document.tree.root(text) {
-            add_identities(root, 0, &mut all);
+            each_object(root, &mut |root, _| all.extend(identity(root)));
         }
     }
     all
 }
 
-/// Kind, namespace and name of an object, or of the items of a list. Namespaces are named again wherever they are used.
-fn add_identities(root: Node<'_>, depth: u8, all: &mut Identities) {
+fn identity(root: Node<'_>) -> Option<u64> {
     let text = |path: &[&str]| root.at_path(path).and_then(|n| n.text());
-    let (Some(version), Some(kind)) = (text(&["apiVersion"]), text(&["kind"])) else { return };
-    if kind.ends_with("List") && depth < 8 && root.get("items").is_some_and(|i| i.is_sequence()) {
-        root.get("items").into_iter().flat_map(|i| i.items()).for_each(|i| add_identities(i, depth + 1, all));
-        return;
-    }
-    let Some(name) = text(&["metadata", "name"]).filter(|_| kind != "Namespace") else { return };
+    let (version, kind) = (text(&["apiVersion"])?, text(&["kind"])?);
+    let name = text(&["metadata", "name"]).filter(|_| kind != "Namespace")?;
     let group = version.split_once('/').map_or("", |(group, _)| group);
     let mut hasher = FxHasher::default();
     (group, kind, name, text(&["metadata", "namespace"])).hash(&mut hasher);
-    all.push(hasher.finish());
+    Some(hasher.finish())
 }

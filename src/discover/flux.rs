@@ -5,7 +5,7 @@ mod kustomization;
 mod release;
 pub(super) mod sources;
 
-use super::pointer::{Pointer, Reference};
+use super::pointer::{Pointer, Reference, is_true, text};
 use crate::workspace::At;
 use crate::yaml::{Node, Scalar};
 
@@ -32,10 +32,6 @@ pub(super) fn pointer(group: &str, kind: &str, root: Node<'_>, at: &At) -> Optio
     })
 }
 
-fn text<'s>(node: Node<'s>, key: &str) -> Option<&'s str> {
-    node.get(key).filter(|n| !n.is_null()).and_then(|n| n.text()).filter(|t| !t.is_empty())
-}
-
 /// A scalar as the text that a ConfigMap's value or a variable would be.
 pub(super) fn to_text(node: Node<'_>) -> String {
     match node.value() {
@@ -54,7 +50,7 @@ fn reference(node: Node<'_>) -> Option<Reference> {
         name: own("name")?,
         key: own("valuesKey"),
         target: own("targetPath"),
-        optional: text(node, "optional") == Some("true"),
+        optional: is_true(node, "optional"),
         span: node.span(),
     })
 }

@@ -103,11 +103,7 @@ impl Library {
     pub(super) fn node(&self, at: &At) -> Option<Node<'_>> {
         let document = self.streams[at.source.0 as usize].stream.documents.get(at.document as usize)?;
         let root = document.tree.root(self.text(at.source))?;
-        let steps = at.pointer.split('/').skip(1);
-        steps.into_iter().try_fold(root, |node, step| match step.parse::<usize>() {
-            Ok(index) if node.is_sequence() => node.items().nth(index),
-            _ => node.get(&step.replace("~1", "/").replace("~0", "~")),
-        })
+        root.at_pointer(&at.pointer)
     }
 
     /// The object in a source that another one was built from: of its kind and name, else of a name that is in its name.
@@ -131,7 +127,7 @@ impl Library {
             let mut objects = Vec::new();
             for (i, document) in self.streams[id.0 as usize].stream.documents.iter().enumerate() {
                 if let Some(root) = document.tree.root(self.text(id)) {
-                    each_object(root, &mut String::new(), 0, &mut |root, pointer| {
+                    each_object(root, &mut |root, pointer| {
                         objects.extend(Tool::of(root, i as u32, pointer));
                     });
                 }
@@ -148,7 +144,7 @@ impl Facts {
         let mut facts = Self { templates, ..Self::default() };
         for (i, document) in parsed.stream.documents.iter().enumerate() {
             let Some(root) = document.tree.root(source.text()) else { continue };
-            each_object(root, &mut String::new(), 0, &mut |root, pointer| {
+            each_object(root, &mut |root, pointer| {
                 facts.objects += 1;
                 let kind = root.get("kind").and_then(|k| k.text()).unwrap_or_default();
                 if POINTERS.contains(&kind) || REFERRED.contains(&kind) {
@@ -192,14 +188,18 @@ impl Tool {
 }
 
 /// Each object of a document: itself, or the items of a list, with where it is in the document.
-fn each_object(root: Node<'_>, pointer: &mut String, depth: u8, f: &mut dyn FnMut(Node<'_>, &str)) {
+pub(super) fn each_object<'s>(root: Node<'s>, f: &mut dyn FnMut(Node<'s>, &str)) {
+    below(root, &mut String::new(), 0, f);
+}
+
+fn below<'s>(root: Node<'s>, pointer: &mut String, depth: u8, f: &mut dyn FnMut(Node<'s>, &str)) {
     let text = |key| root.get(key).and_then(|n| n.text());
     let (Some(_), Some(kind)) = (text("apiVersion"), text("kind")) else { return };
     if kind.ends_with("List") && depth < 8 && root.get("items").is_some_and(|i| i.is_sequence()) {
-        for (i, item) in root.get("items").into_iter().flat_map(|i| i.items()).enumerate() {
+        for (i, item) in root.items_of("items").enumerate() {
             let length = pointer.len();
             pointer.push_str(&format!("/items/{i}"));
-            each_object(item, pointer, depth + 1, f);
+            below(item, pointer, depth + 1, f);
             pointer.truncate(length);
         }
         return;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::source::{Place, Span};
 use crate::workspace::At;
+use crate::yaml::Node;
 
 /// An object that says what is applied.
 #[derive(Clone, Debug)]
@@ -180,4 +181,14 @@ pub(super) struct Argo {
     pub(super) helm: Release,
     /// Why the files are not applied as they are: Jsonnet, a plugin.
     pub(super) unknown: Option<String>,
+}
+
+/// The text under a key; `None` where there is none, or nothing in it.
+pub(super) fn text<'s>(node: Node<'s>, key: &str) -> Option<&'s str> {
+    node.get(key).filter(|n| !n.is_null()).and_then(|n| n.text()).filter(|t| !t.is_empty())
+}
+
+/// Whether a switch is on.
+pub(super) fn is_true(node: Node<'_>, key: &str) -> bool {
+    text(node, key) == Some("true")
 }

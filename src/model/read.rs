@@ -56,7 +56,7 @@ pub fn strings<'s>(node: Node<'s>, key: &str) -> Vec<Text<'s>> {
 
 /// The items of a list under `key`.
 pub fn items<'s>(node: Node<'s>, key: &str) -> impl Iterator<Item = Node<'s>> + use<'s> {
-    node.get(key).into_iter().flat_map(|n| n.items())
+    node.items_of(key)
 }
 
 /// The scalar entries of a mapping under `key`: labels, annotations.

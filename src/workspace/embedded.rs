@@ -42,7 +42,7 @@ fn data_of(root: Node<'_>, depth: u8) -> Vec<Node<'_>> {
 }
 
 /// The lines of a literal block, without the line that opens it.
-fn body(text: &str, value: Node<'_>) -> Option<Span> {
+pub(super) fn body(text: &str, value: Node<'_>) -> Option<Span> {
     let span = value.span();
     if value.style() != Style::Literal {
         return None;

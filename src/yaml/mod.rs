@@ -20,7 +20,7 @@ mod tree;
 pub use base64::decode as decode_base64;
 pub use decode::decode;
 pub use documents::split;
-pub use node::Node;
+pub use node::{Node, pointer_steps};
 pub use scalar::Scalar;
 pub use tree::{Builder, Shape, Style, Tag, Tree};
 

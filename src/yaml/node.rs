@@ -225,6 +225,24 @@ impl<'s> Node<'s> {
         })
     }
 
+    /// The items of the sequence under a key; nothing where there is none.
+    pub fn items_of(&self, key: &str) -> impl Iterator<Item = Node<'s>> + use<'s> {
+        self.get(key).into_iter().flat_map(|n| n.items())
+    }
+
+    /// One step of a JSON pointer, unescaped: an item of a sequence by its index, else the value of a key.
+    pub fn child(&self, step: &str) -> Option<Node<'s>> {
+        match step.parse::<usize>() {
+            Ok(index) if self.is_sequence() => self.items().nth(index),
+            _ => self.get(step),
+        }
+    }
+
+    /// The node at a JSON pointer (RFC 6901): see [`Node::pointer_to`].
+    pub fn at_pointer(&self, pointer: &str) -> Option<Node<'s>> {
+        pointer_steps(pointer).try_fold(*self, |node, step| node.child(&step))
+    }
+
     /// The JSON pointer (RFC 6901) of the innermost node below this one whose place contains `span`.
     pub fn pointer_to(&self, span: Span) -> String {
         let mut out = String::new();
@@ -253,4 +271,9 @@ impl<'s> Node<'s> {
         }
         out
     }
+}
+
+/// The steps of a JSON pointer, unescaped.
+pub fn pointer_steps(pointer: &str) -> impl Iterator<Item = String> + '_ {
+    pointer.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"))
 }

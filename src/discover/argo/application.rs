@@ -5,9 +5,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{is_true, items, text};
 use crate::discover::pointer::{
-    Apply, Argo, Destination, How, Overlay, Pointer, Release, ReleaseValues, Repository, Unknown,
+    Apply, Argo, Destination, How, Overlay, Pointer, Release, ReleaseValues, Repository, Unknown, is_true, text,
 };
 use crate::workspace::At;
 use crate::yaml::Node;
@@ -54,7 +53,7 @@ fn is_template(text: &str) -> bool {
 /// Each source, with where it is: `sources` wins over `source`, what is hydrated comes from its dry source.
 fn sources(spec: Node<'_>, at: &At, each: &mut dyn FnMut(Node<'_>, At)) {
     let below = |pointer: &str| At { pointer: format!("{}/spec/{pointer}", at.pointer), ..at.clone() };
-    let several: Vec<Node<'_>> = items(spec, "sources").collect();
+    let several: Vec<Node<'_>> = spec.items_of("sources").collect();
     for (i, source) in several.iter().enumerate() {
         each(*source, below(&format!("sources/{i}")));
     }
@@ -127,7 +126,7 @@ fn overlay(node: Node<'_>, at: At) -> Overlay {
         let selectors = !is_true(node, "labelWithoutSelector");
         fields.insert("labels".into(), json!([{"pairs": labels.to_json(), "includeSelectors": selectors}]));
     }
-    let images: Vec<Value> = items(node, "images").filter_map(|i| i.text()).map(image).collect();
+    let images: Vec<Value> = node.items_of("images").filter_map(|i| i.text()).map(image).collect();
     if !images.is_empty() {
         fields.insert("images".into(), images.into());
     }
@@ -165,13 +164,13 @@ fn release(spec: Node<'_>, source: Node<'_>, at: &At, name: &str, namespace: &st
     }
     release.skip_crds = is_true(helm, "skipCrds");
     let optional = is_true(helm, "ignoreMissingValueFiles");
-    for file in items(helm, "valueFiles") {
+    for file in helm.items_of("valueFiles") {
         let Some(path) = file.text() else { continue };
         // `$ref/path`: of the source with that `ref`.
         let of_ref = path.strip_prefix('$').and_then(|p| p.split_once('/'));
         let (path, from) = match of_ref {
             Some((reference, path)) => {
-                let other = items(spec, "sources").find(|s| text(*s, "ref") == Some(reference));
+                let other = spec.items_of("sources").find(|s| text(*s, "ref") == Some(reference));
                 let url = other.and_then(|o| text(o, "repoURL")).unwrap_or_default();
                 (path, Some(Repository::Url(url.into())))
             }
@@ -186,14 +185,14 @@ fn release(spec: Node<'_>, source: Node<'_>, at: &At, name: &str, namespace: &st
         let root = stream.documents.first().and_then(|d| d.tree.root(values)).map(|r| r.to_json());
         release.values.push(ReleaseValues::Inline { json: root.unwrap_or_default(), at: below("values".into()) });
     }
-    for (i, parameter) in items(helm, "parameters").enumerate() {
+    for (i, parameter) in helm.items_of("parameters").enumerate() {
         let Some(path) = text(parameter, "name") else { continue };
         let value = parameter.get("value").map(crate::discover::flux::to_text).unwrap_or_default();
         let at = below(format!("parameters/{i}/value"));
         let as_text = is_true(parameter, "forceString");
         release.values.push(ReleaseValues::Set { path: path.into(), value, as_text, at });
     }
-    for parameter in items(helm, "fileParameters") {
+    for parameter in helm.items_of("fileParameters") {
         let (Some(path), Some(file)) = (text(parameter, "name"), text(parameter, "path")) else { continue };
         release.values.push(ReleaseValues::SetFile { path: path.into(), file: file.into() });
     }

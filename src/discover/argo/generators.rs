@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use globset::GlobBuilder;
 
 use super::clusters::Cluster;
-use super::{items, template, text};
+use super::template;
+use crate::discover::pointer::{is_true, text};
 use crate::source::{Place, SourceId};
 use crate::yaml::Node;
 
@@ -56,7 +57,7 @@ impl Generators<'_> {
         let mut out = Vec::new();
         for (kind, inner) in generator.entries() {
             match kind.text().unwrap_or_default() {
-                "list" => out.extend(items(inner, "elements").map(|e| self.flat(e, "")).take(MAX)),
+                "list" => out.extend(inner.items_of("elements").map(|e| self.flat(e, "")).take(MAX)),
                 "git" => out.extend(self.git(inner, outer)),
                 "clusters" => out.extend(self.clusters(inner)),
                 "matrix" if depth < MAX_DEPTH => out.extend(self.matrix(inner, outer, depth)),
@@ -90,7 +91,7 @@ impl Generators<'_> {
     }
 
     fn matrix(&mut self, node: Node<'_>, outer: &Parameters, depth: u8) -> Vec<Parameters> {
-        let generators: Vec<Node<'_>> = items(node, "generators").collect();
+        let generators: Vec<Node<'_>> = node.items_of("generators").collect();
         let [first, second] = &generators[..] else { return Vec::new() };
         let mut out = Vec::new();
         for a in self.run(*first, outer, depth + 1) {
@@ -117,8 +118,8 @@ impl Generators<'_> {
     }
 
     fn merge(&mut self, node: Node<'_>, outer: &Parameters, depth: u8) -> Vec<Parameters> {
-        let keys: Vec<String> = items(node, "mergeKeys").filter_map(|k| k.text()).map(str::to_string).collect();
-        let mut generators = items(node, "generators");
+        let keys: Vec<String> = node.items_of("mergeKeys").filter_map(|k| k.text()).map(str::to_string).collect();
+        let mut generators = node.items_of("generators");
         let Some(base) = generators.next() else { return Vec::new() };
         let mut out = self.run(base, outer, depth + 1);
         let key = |p: &Parameters| keys.iter().map(|k| p.get(k).map(|p| p.value.clone())).collect::<Vec<_>>();
@@ -142,7 +143,7 @@ impl Generators<'_> {
         }
         let prefix = text(node, "pathParamPrefix").map(|p| format!("{p}.")).unwrap_or_default();
         let globs = |key: &str, excluded: bool| -> Vec<(globset::GlobMatcher, Option<Place>)> {
-            let all = items(node, key).filter(|d| super::is_true(*d, "exclude") == excluded);
+            let all = node.items_of(key).filter(|d| is_true(*d, "exclude") == excluded);
             let glob = |d: Node<'_>| {
                 let path = d.get("path")?;
                 let pattern = template::render(path.text()?, outer, self.go).ok()?;

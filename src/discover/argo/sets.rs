@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::generators::{Generators, MAX, Parameters};
-use super::{is_true, items, template};
+use super::template;
+use crate::discover::pointer::is_true;
 use crate::source::Place;
 use crate::workspace::At;
 use crate::yaml::Node;
@@ -39,7 +40,7 @@ pub(in crate::discover) fn expand(root: Node<'_>, at: &At, world: &dyn World) ->
     }
     let namespace = root.at_path(&["metadata", "namespace"]).and_then(|n| n.text()).unwrap_or("default");
     let mut generators = Generators { world, source: at.source, go, unknown: Vec::new() };
-    for generator in items(spec, "generators") {
+    for generator in spec.items_of("generators") {
         for parameters in generators.run(generator, &Parameters::new(), 0) {
             if out.applications.len() >= MAX {
                 break;

@@ -4,8 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{reference, text, to_text};
-use crate::discover::pointer::{Apply, Destination, How, Overlay, PostBuild, Repository, Unknown};
+use super::{reference, to_text};
+use crate::discover::pointer::{Apply, Destination, How, Overlay, PostBuild, Repository, Unknown, is_true, text};
 use crate::source::Place;
 use crate::workspace::At;
 use crate::yaml::Node;
@@ -16,7 +16,7 @@ pub(super) fn apply(root: Node<'_>, at: &At, namespace: &str) -> Result<Apply, U
     let path = spec.get("path");
     let written = path.and_then(|p| p.text()).unwrap_or("./");
     let target = text(spec, "targetNamespace");
-    if spec.get("suspend").is_some_and(|s| s.text() == Some("true")) {
+    if is_true(spec, "suspend") {
         return Err(Unknown::new("suspended: Flux does not apply it", written));
     }
     let source = spec.get("sourceRef").unwrap_or(spec);
@@ -81,6 +81,6 @@ fn post_build(node: Node<'_>, at: &At) -> PostBuild {
         // Line ends are taken out of values.
         out.substitute.insert(key.key().into_owned(), (to_text(value).replace('\n', ""), place));
     }
-    out.from = node.get("substituteFrom").into_iter().flat_map(|s| s.items()).filter_map(reference).collect();
+    out.from = node.items_of("substituteFrom").filter_map(reference).collect();
     out
 }

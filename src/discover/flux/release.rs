@@ -5,8 +5,8 @@
 
 use serde_json::{Map, Value};
 
-use super::{reference, text};
-use crate::discover::pointer::{Apply, How, Overlay, Release, ReleaseValues, Repository, Unknown};
+use super::reference;
+use crate::discover::pointer::{Apply, How, Overlay, Release, ReleaseValues, Repository, Unknown, is_true, text};
 use crate::workspace::At;
 use crate::yaml::Node;
 
@@ -18,7 +18,7 @@ pub(super) fn apply(root: Node<'_>, at: &At, name: &str, namespace: &str) -> Res
     let spec = root.get("spec").filter(Node::is_mapping).ok_or_else(|| Unknown::new("it has no spec", ""))?;
     let target = text(spec, "targetNamespace");
     let in_namespace = target.unwrap_or(namespace).to_string();
-    if spec.get("suspend").is_some_and(|s| s.text() == Some("true")) {
+    if is_true(spec, "suspend") {
         return Err(Unknown::new("suspended: Flux does not apply it", name).of(&in_namespace));
     }
     let release_name = match (text(spec, "releaseName"), target) {
@@ -41,14 +41,14 @@ pub(super) fn apply(root: Node<'_>, at: &At, name: &str, namespace: &str) -> Res
             release.values.push(ReleaseValues::File { path, from: Some(from.clone()), optional: false });
         }
     }
-    let from_others = spec.get("valuesFrom").into_iter().flat_map(|v| v.items()).filter_map(reference);
+    let from_others = spec.items_of("valuesFrom").filter_map(reference);
     release.values.extend(from_others.map(ReleaseValues::From));
     if let Some(values) = spec.get("values").filter(Node::is_mapping) {
         let at = At { pointer: format!("{}/spec/values", at.pointer), ..at.clone() };
         release.values.push(ReleaseValues::Inline { json: values.to_json(), at });
     }
     release.skip_crds = spec.at_path(&["install", "crds"]).and_then(|c| c.text()) == Some("Skip");
-    for (i, renderer) in spec.get("postRenderers").into_iter().flat_map(|p| p.items()).enumerate() {
+    for (i, renderer) in spec.items_of("postRenderers").enumerate() {
         if let Some(kustomize) = renderer.get("kustomize") {
             let fields: Map<String, Value> = match kustomize.to_json() {
                 Value::Object(fields) => fields,

@@ -1,7 +1,6 @@
 //! Flux's sources: which repository an object means, and what an artifact is made of.
 
-use super::text;
-use crate::discover::pointer::Repository;
+use crate::discover::pointer::{Repository, text};
 use crate::yaml::Node;
 
 /// The URL of a GitRepository, an OCIRepository or a Bucket.

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::NAMES;
 use super::problem::{Kind, Problem};
+use crate::discover::pointer::text;
 use crate::source::Span;
 use crate::workspace::Parsed;
 use crate::yaml::Node;
@@ -95,21 +96,21 @@ impl Reader<'_> {
         self.out.is_component = text(root, "kind") == Some("Component");
         self.out.openapi = root.get("openapi").map(|n| n.to_json());
         for key in ["resources", "bases", "components"] {
-            items(root, key).for_each(|n| self.resource(n, key));
+            root.items_of(key).for_each(|n| self.resource(n, key));
         }
         for key in LISTS {
-            for node in items(root, key) {
+            for node in root.items_of(key) {
                 let is_plugin = matches!(key, "generators" | "transformers" | "validators");
                 self.file_or_text(node, is_plugin);
             }
         }
         for key in ["patches", "patchesJson6902", "replacements"] {
-            items(root, key).filter_map(|p| p.get("path")).for_each(|n| self.file(n, Kind::Broken));
+            root.items_of(key).filter_map(|p| p.get("path")).for_each(|n| self.file(n, Kind::Broken));
         }
         for key in ["configMapGenerator", "secretGenerator"] {
-            for generator in items(root, key) {
-                items(generator, "files").for_each(|n| self.generator_file(n));
-                items(generator, "envs").chain(generator.get("env")).for_each(|n| self.file(n, Kind::Missing));
+            for generator in root.items_of(key) {
+                generator.items_of("files").for_each(|n| self.generator_file(n));
+                generator.items_of("envs").chain(generator.get("env")).for_each(|n| self.file(n, Kind::Missing));
             }
         }
         root.get("openapi").and_then(|o| o.get("path")).into_iter().for_each(|n| self.file(n, Kind::Broken));
@@ -243,12 +244,4 @@ fn is_remote(path: &str) -> bool {
         || path.ends_with(".git")
         || hosts.iter().any(|h| path.starts_with(h))
         || path.split_once(':').is_some_and(|(host, _)| host.contains('@'))
-}
-
-fn text<'s>(node: Node<'s>, key: &str) -> Option<&'s str> {
-    node.get(key).and_then(|n| n.text())
-}
-
-fn items<'s>(node: Node<'s>, key: &str) -> impl Iterator<Item = Node<'s>> + use<'s> {
-    node.get(key).into_iter().flat_map(|n| n.items())
 }

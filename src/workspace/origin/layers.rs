@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use super::trace::{at, below};
 use super::{At, Layer, Via, template};
 use crate::source::{Place, Span};
 use crate::workspace::Workspace;
-use crate::yaml::{Node, Style, parse_span};
+use crate::workspace::embedded::body;
+use crate::yaml::{Node, parse_span, pointer_steps};
 
 /// The most items of a list that are looked at for one that is like another.
 const MAX_ITEMS: usize = 500;
@@ -37,7 +37,7 @@ struct Like<'s> {
 impl<'s> Built<'s> {
     pub(super) fn of(root: Node<'s>, span: Span) -> Self {
         let pointer = root.pointer_to(span);
-        let node = below(root, &pointer).unwrap_or(root);
+        let node = root.at_pointer(&pointer).unwrap_or(root);
         let is_key = !node.span().contains(span) && !pointer.is_empty();
         Self { root, pointer, node, is_key }
     }
@@ -57,7 +57,7 @@ impl<'s> Built<'s> {
     }
 
     fn steps(&self) -> Vec<String> {
-        self.pointer.split('/').skip(1).map(|s| s.replace("~1", "/").replace("~0", "~")).collect()
+        pointer_steps(&self.pointer).collect()
     }
 
     fn last_key(&self) -> Option<String> {
@@ -81,8 +81,10 @@ impl<'s> Built<'s> {
                     return Some(Step { place, via });
                 }
                 Layer::Object(at_object) => match &written {
-                    Some((source, like)) if like.is_equal => return Some(plain(at(*source, self.span_of(like)))),
-                    Some((source, like)) => fallback = Some(plain(at(*source, self.span_of(like)))),
+                    Some((source, like)) if like.is_equal => {
+                        return Some(plain(Place::new(*source, self.span_of(like))));
+                    }
+                    Some((source, like)) => fallback = Some(plain(Place::new(*source, self.span_of(like)))),
                     None => fallback = self.nearest(workspace, at_object).map(plain),
                 },
                 Layer::Template(t) => {
@@ -91,8 +93,8 @@ impl<'s> Built<'s> {
                     return Some(template::step(workspace, t, &key, is_item, value));
                 }
                 Layer::Generated { at: set, parameters } => {
-                    let node = below(workspace.node(set)?, &self.pointer).or_else(|| workspace.node(set))?;
-                    let place = at(set.source, node.span());
+                    let node = workspace.node(set)?.at_pointer(&self.pointer).or_else(|| workspace.node(set))?;
+                    let place = Place::new(set.source, node.span());
                     let text = node.text().unwrap_or_default();
                     let stands = |name: &String| {
                         text.contains("{{")
@@ -139,17 +141,17 @@ impl<'s> Built<'s> {
                 break;
             }
             if let Some(like) = walk(self.root, root, None, &steps, None) {
-                return Some(at(object.source, like.key.unwrap_or(like.node).span()));
+                return Some(Place::new(object.source, like.key.unwrap_or(like.node).span()));
             }
         }
         let name = root.at_path(&["metadata", "name"]).unwrap_or(root);
-        Some(at(object.source, name.span()))
+        Some(Place::new(object.source, name.span()))
     }
 
     fn object_via(&self, workspace: &Workspace, object: &At) -> Option<Via> {
         let root = workspace.node(object)?;
         let name = root.at_path(&["metadata", "name"])?;
-        Some(Via { place: at(object.source, name.span()), message: "in this object, which is changed".into() })
+        Some(Via { place: Place::new(object.source, name.span()), message: "in this object, which is changed".into() })
     }
 
     /// The place in what holds patches and the like that sets the value.
@@ -180,14 +182,14 @@ impl<'s> Built<'s> {
                 let documents = &workspace.streams[source.0 as usize].stream.documents;
                 let mut roots = documents.iter().filter_map(|d| d.tree.root(text));
                 if let Some(span) = roots.find_map(|r| self.set_in(r, target.is_some())) {
-                    return Some(at(source, span));
+                    return Some(Place::new(source, span));
                 }
                 continue;
             }
             let inline = patch.get("patch").unwrap_or(patch);
             if inline.is_mapping() || inline.is_sequence() {
                 if let Some(span) = self.set_in(inline, target.is_some()) {
-                    return Some(at(holder.source, span));
+                    return Some(Place::new(holder.source, span));
                 }
                 continue;
             }
@@ -196,10 +198,10 @@ impl<'s> Built<'s> {
             let found =
                 document.as_ref().and_then(|d| d.tree.root(text)).and_then(|r| self.set_in(r, target.is_some()));
             if let Some(span) = found {
-                return Some(at(holder.source, span));
+                return Some(Place::new(holder.source, span));
             }
         }
-        self.field_of(node).map(|span| at(holder.source, span))
+        self.field_of(node).map(|span| Place::new(holder.source, span))
     }
 
     /// The value in a patch that is the built one.
@@ -210,12 +212,12 @@ impl<'s> Built<'s> {
             return operations.into_iter().rev().find_map(|operation| {
                 let path = operation.get("path")?.text()?;
                 let inner = operation.get("value")?;
-                let (path, steps) = (path.split('/').skip(1).collect::<Vec<_>>(), self.steps());
-                let same = |(a, b): (&&str, &String)| *a == "-" || a.replace("~1", "/").replace("~0", "~") == *b;
+                let (path, steps) = (pointer_steps(path).collect::<Vec<_>>(), self.steps());
+                let same = |(a, b): (&String, &String)| a == "-" || a == b;
                 if path.len() > steps.len() || !path.iter().zip(&steps).all(same) {
                     return None;
                 }
-                let built = below_steps(self.root, &steps[..path.len()])?;
+                let built = steps[..path.len()].iter().try_fold(self.root, |node, step| node.child(step))?;
                 let like = walk(built, inner, None, &steps[path.len()..], value)?;
                 (like.is_equal || value.is_none()).then(|| like.node.span())
             });
@@ -258,13 +260,6 @@ fn indexed(name: &str) -> Option<String> {
     Some(format!("{list} {index}"))
 }
 
-fn below_steps<'s>(root: Node<'s>, steps: &[String]) -> Option<Node<'s>> {
-    steps.iter().try_fold(root, |node, step| match step.parse::<usize>() {
-        Ok(index) if node.is_sequence() => node.items().nth(index),
-        _ => node.get(step),
-    })
-}
-
 /// Walks two documents side by side: what stands in `other` where `steps` lead in `built`. In lists, the item that is
 /// the same one by its name counts before the one at the same index, and any that leads to an equal value before both.
 fn walk<'o>(
@@ -304,14 +299,4 @@ fn walk<'o>(
         }
     }
     first
-}
-
-/// The lines of a literal block, without the line that opens it.
-fn body(text: &str, value: Node<'_>) -> Option<Span> {
-    let span = value.span();
-    if value.style() != Style::Literal {
-        return None;
-    }
-    let header = text[span.range()].find('\n')? as u32;
-    Some(Span::new(span.start + header + 1, span.end))
 }

@@ -1,7 +1,6 @@
 //! From a value in a rendered chart to the template's line, and from there to the value that it takes.
 
 use super::layers::Step;
-use super::trace::at;
 use super::{Template, Via};
 use crate::source::{Place, Span};
 use crate::workspace::Workspace;
@@ -22,7 +21,7 @@ pub(super) fn step(workspace: &Workspace, template: &Template, key: &str, is_ite
             break;
         };
         if here.trim_matches(['"', '\'']) == value {
-            return Step { place: at(template.source, span), via: vec![via(template, span)] };
+            return Step { place: Place::new(template.source, span), via: vec![via(template, span)] };
         }
         // What is written out and differs is another one.
         if here.contains("{{") {
@@ -37,7 +36,7 @@ pub(super) fn step(workspace: &Workspace, template: &Template, key: &str, is_ite
         && let Some(start) = word(text, key, value)
     {
         let span = Span::new(start as u32, (start + value.len()) as u32);
-        return Step { place: at(template.source, span), via: vec![via(template, span)] };
+        return Step { place: Place::new(template.source, span), via: vec![via(template, span)] };
     }
     // Something that the template asks for by a helper or a loop: only where it can be nothing else.
     if let Some(value) = value.filter(|v| v.len() > 1) {
@@ -46,7 +45,7 @@ pub(super) fn step(workspace: &Workspace, template: &Template, key: &str, is_ite
             if let Some(node) = workspace.node(&values.at) {
                 scalars(node, "", &mut |name, n| {
                     if n.text() == Some(value) {
-                        found.push((at(values.at.source, n.span()), name.to_string()));
+                        found.push((Place::new(values.at.source, n.span()), name.to_string()));
                     }
                 });
             }
@@ -57,7 +56,7 @@ pub(super) fn step(workspace: &Workspace, template: &Template, key: &str, is_ite
         }
     }
     let span = first.unwrap_or_default();
-    Step { place: at(template.source, span), via: Vec::new() }
+    Step { place: Place::new(template.source, span), via: Vec::new() }
 }
 
 /// Where a value stands right after its key, wherever that is in a line.
@@ -70,7 +69,7 @@ fn word(text: &str, key: &str, value: &str) -> Option<usize> {
 
 fn via(template: &Template, span: Span) -> Via {
     let message = format!("{} renders it here", template.release);
-    Via { place: at(template.source, span), message }
+    Via { place: Place::new(template.source, span), message }
 }
 
 /// What a line gives to a key, where it does.
@@ -106,7 +105,7 @@ fn given(workspace: &Workspace, template: &Template, expression: &str, value: &s
             // The first that has it decides; another value would not be seen.
             match found.text() {
                 Some(text) if !text.is_empty() && value.contains(text) => {
-                    return Some(at(values.at.source, found.span()));
+                    return Some(Place::new(values.at.source, found.span()));
                 }
                 _ => break,
             }

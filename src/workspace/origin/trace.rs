@@ -3,7 +3,7 @@
 use super::layers::{Built, Step};
 use super::{At, Derived};
 use crate::finding::{Finding, Related};
-use crate::source::{Place, Span};
+use crate::source::Place;
 use crate::workspace::Workspace;
 use crate::yaml::Node;
 
@@ -39,8 +39,7 @@ impl Workspace {
         for hop in 0..hops {
             let Some(derived) = self.derived.get(&place.source) else { break };
             let Some((built, document)) = self.built(place) else { break };
-            let layers = derived.documents.get(document).map(|l| l.to_vec()).unwrap_or_default();
-            let step = built.step(self, &layers);
+            let step = built.step(self, derived.documents.get(document).map_or(&[], |layers| layers));
             if let Some((name, value)) = variable(derived, built.raw()) {
                 // The value at fault is the variable's; what is built only says where it goes.
                 if let Some(step) = step {
@@ -80,16 +79,8 @@ impl Workspace {
     pub(super) fn node(&self, at: &At) -> Option<Node<'_>> {
         let document = self.streams[at.source.0 as usize].stream.documents.get(at.document as usize)?;
         let root = document.tree.root(self.sources.get(at.source).text())?;
-        below(root, &at.pointer)
+        root.at_pointer(&at.pointer)
     }
-}
-
-/// The node at a JSON pointer below another.
-pub(super) fn below<'s>(root: Node<'s>, pointer: &str) -> Option<Node<'s>> {
-    pointer.split('/').skip(1).try_fold(root, |node, step| match step.parse::<usize>() {
-        Ok(index) if node.is_sequence() => node.items().nth(index),
-        _ => node.get(&step.replace("~1", "/").replace("~0", "~")),
-    })
 }
 
 /// The variable in a text whose value was put in, with the place of that.
@@ -126,9 +117,4 @@ pub fn trace_finding(workspace: &Workspace, finding: &mut Finding) {
             });
         }
     }
-}
-
-/// The innermost part of a span that is on one line, for nodes that span many.
-pub(super) fn at(source: crate::source::SourceId, span: Span) -> Place {
-    Place { source, span }
 }
