@@ -9,5 +9,4 @@ mod process;
 mod programs;
 
 pub use cache::{Key, default_dir};
-pub use process::Limits;
 pub use programs::{Failure, Programs, Tool, install_hint};

@@ -189,10 +189,24 @@ pub struct ClusterFile {
 /// Files that are applied together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AppliedSet {
+    /// How they are made.
+    pub how: How,
     /// What they are: `files`, `kustomize build apps/production`, `helm template charts/shop`.
     pub what: String,
     /// The object that says so: `Flux Kustomization flux-system/apps`.
     pub by: Option<String>,
+}
+
+/// How what is applied is made.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum How {
+    /// The files are applied as they are.
+    #[default]
+    Files,
+    /// By `kustomize build`.
+    Built,
+    /// By `helm template`.
+    Rendered,
 }
 
 /// Something that could not be made: a kustomization that does not build, a program that is missing.
@@ -204,8 +218,8 @@ pub struct BuildFailure {
     pub message: String,
     /// What to do.
     pub help: Option<String>,
-    /// The program, where it is missing.
-    pub missing: Option<&'static str>,
+    /// Whether it is because a program is not installed.
+    pub is_missing: bool,
     /// Other places that matter.
     pub related: Vec<(Place, String)>,
 }

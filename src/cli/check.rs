@@ -79,7 +79,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         None => Some(settings.fail_on),
     };
     // What was asked for could not be done: that is more than a finding.
-    let missing = workspace.clusters.iter().flat_map(|c| &c.failures).any(|f| f.missing.is_some());
+    let missing = workspace.clusters.iter().flat_map(|c| &c.failures).any(|f| f.is_missing);
     if settings.rendering.mode == Render::Always && missing {
         return Ok(2);
     }

@@ -10,10 +10,11 @@ use super::{Failure, terminal};
 use crate::coverage::Coverage;
 use crate::mesh::{Cluster, Fleet};
 use crate::report::clean::clean;
+use crate::report::json::Skipped;
 use crate::report::text::Look;
 use crate::rules::words::count;
 use crate::source::{Place, SourceId};
-use crate::workspace::Skipped;
+use crate::workspace;
 
 /// Arguments of `meshlint clusters`.
 #[derive(clap::Args)]
@@ -34,7 +35,7 @@ const LISTED: usize = 5;
 struct Overview<'a> {
     understood: &'a str,
     clusters: Vec<Row<'a>>,
-    left_out: Vec<Path<'a>>,
+    left_out: Vec<Skipped<'a>>,
 }
 
 #[derive(Serialize)]
@@ -51,7 +52,7 @@ struct Row<'a> {
     trust_domain: Option<&'a str>,
     gateways: Vec<Gateway>,
     applies: Vec<Set<'a>>,
-    skipped: Vec<Path<'a>>,
+    skipped: Vec<Skipped<'a>>,
 }
 
 /// What is applied together.
@@ -83,14 +84,6 @@ struct Gateway {
     from: String,
 }
 
-#[derive(Serialize)]
-struct Path<'a> {
-    file: &'a str,
-    reason: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    what: Option<&'a str>,
-}
-
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let settings = args.input.settings()?;
     let workspace = args.input.open(&settings)?;
@@ -107,8 +100,8 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     Ok(0)
 }
 
-fn paths(list: &[Skipped]) -> Vec<Path<'_>> {
-    list.iter().map(|s| Path { file: &s.path, reason: &s.reason, what: s.detail.as_deref() }).collect()
+fn paths(list: &[workspace::Skipped]) -> Vec<Skipped<'_>> {
+    list.iter().map(Skipped::of).collect()
 }
 
 fn rows<'s>(fleet: &Fleet<'s>, wanted: bool) -> Vec<Row<'s>> {
@@ -131,7 +124,7 @@ fn rows<'s>(fleet: &Fleet<'s>, wanted: bool) -> Vec<Row<'s>> {
 
 /// What a cluster applies, object by object.
 fn sets<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>) -> Vec<Set<'s>> {
-    let set = |s: &'s crate::workspace::AppliedSet| Set { what: &s.what, by: s.by.as_deref(), objects: Vec::new() };
+    let set = |s: &'s workspace::AppliedSet| Set { what: &s.what, by: s.by.as_deref(), objects: Vec::new() };
     let mut sets: Vec<Set<'s>> = cluster.input.sets.iter().map(set).collect();
     let of: FxHashMap<SourceId, usize> = cluster.input.files.iter().map(|f| (f.source, f.set as usize)).collect();
     let mut metas: Vec<_> = cluster.objects.metas().collect();
@@ -210,7 +203,7 @@ fn table(overview: &Overview<'_>, verbose: bool, look: &Look, out: &mut dyn Writ
     if !overview.understood.is_empty() {
         writeln!(out, "understood as: {}", clean(overview.understood))?;
     }
-    let skipped: Vec<&Path<'_>> = overview.clusters.iter().flat_map(|c| &c.skipped).collect();
+    let skipped: Vec<&Skipped<'_>> = overview.clusters.iter().flat_map(|c| &c.skipped).collect();
     list("skipped", &skipped, verbose, look, out)?;
     list("left out", &overview.left_out.iter().collect::<Vec<_>>(), verbose, look, out)
 }
@@ -240,7 +233,7 @@ fn shown(gateway: &Gateway) -> String {
     }
 }
 
-fn list(title: &str, paths: &[&Path<'_>], verbose: bool, look: &Look, out: &mut dyn Write) -> io::Result<()> {
+fn list(title: &str, paths: &[&Skipped<'_>], verbose: bool, look: &Look, out: &mut dyn Write) -> io::Result<()> {
     let limit = if verbose { usize::MAX } else { LISTED };
     let mut lead = format!("{title}: ");
     for path in paths.iter().take(limit) {

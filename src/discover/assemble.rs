@@ -1,5 +1,6 @@
 //! From clusters to be to the workspace: their files are read, and what is in them has a say.
 
+use std::collections::BTreeSet;
 use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 
@@ -86,12 +87,10 @@ pub(super) fn workspace(layout: Layout, settings: &Settings, cwd: &Path) -> Resu
 }
 
 /// Whether a file, or something in a folder, is applied by a cluster or built into something that is.
-fn is_used(shown: &str, used: &[PathBuf], cwd: &Path) -> bool {
-    if used.is_empty() {
-        return false;
-    }
+fn is_used(shown: &str, used: &BTreeSet<PathBuf>, cwd: &Path) -> bool {
     let path = cwd.join(shown);
-    used.iter().any(|u| u.starts_with(&path))
+    // What is in a folder follows it in this order.
+    used.range(path.clone()..).next().is_some_and(|u| u.starts_with(&path))
 }
 
 fn cluster(draft: &Draft, applied: Applied) -> ClusterInput {

@@ -13,6 +13,7 @@ mod run;
 mod sets;
 mod variables;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -24,10 +25,11 @@ use super::layout::Draft;
 use super::library::Library;
 use super::pointer::Pointer;
 use super::read::Outcome;
+use super::skip::Why;
 use crate::config::{Render, Settings};
 use crate::render::Programs;
 use crate::source::SourceId;
-use crate::workspace::At;
+use crate::workspace::How;
 pub(super) use base::Base;
 pub(super) use outcome::Applied;
 use run::Task;
@@ -52,13 +54,12 @@ pub(super) struct Effective<'a> {
     done: FxHashSet<(usize, String)>,
     /// Pointers that wait for what others may bring.
     waiting: Vec<follow::Waiting>,
-    tasks: usize,
     /// How many objects that point at others led to a source.
     depths: FxHashMap<SourceId, u8>,
-    /// The Applications of sets that have been worked out.
-    expanded: FxHashMap<At, Vec<Pointer>>,
+    /// What the objects of sources say, as far as they were asked.
+    pointers: FxHashMap<SourceId, Vec<Pointer>>,
     /// Files and folders that some cluster applies, or that such things are built from.
-    used: Vec<PathBuf>,
+    used: BTreeSet<PathBuf>,
 }
 
 /// What came out.
@@ -67,7 +68,7 @@ pub(super) struct Evaluated {
     pub(super) drafts: Vec<Draft>,
     /// What each of them applies.
     pub(super) applied: Vec<Applied>,
-    pub(super) used: Vec<PathBuf>,
+    pub(super) used: BTreeSet<PathBuf>,
 }
 
 /// Works out what each cluster applies. `library`: the plain files of all drafts have been read.
@@ -77,13 +78,17 @@ pub(super) fn evaluate(
     settings: &Settings,
     cwd: &Path,
 ) -> Result<Evaluated, UsageError> {
-    let programs = match settings.rendering.mode {
-        Render::Never => Programs::default(),
-        _ => Programs::find(&settings.rendering).map_err(|message| UsageError { message, help: None })?,
-    };
     let lists = std::mem::take(&mut library.lists);
     let is_plain = drafts.iter().all(|d| d.found.built.is_empty())
         && lists.iter().flatten().filter_map(|o| o.as_ref().ok()).all(|id| !library.facts(*id).may_point());
+    let rendering = &settings.rendering;
+    // A program that was given has to be there; others are looked for where there is something to build.
+    let is_given = rendering.kustomize.is_some() || rendering.helm.is_some();
+    let programs = match rendering.mode {
+        Render::Never => Programs::default(),
+        _ if is_plain && !is_given => Programs::default(),
+        _ => Programs::find(rendering).map_err(|message| UsageError { message, help: None })?,
+    };
     let base = Base::of(&drafts, settings, cwd);
     let mut all = Effective {
         settings,
@@ -96,10 +101,9 @@ pub(super) fn evaluate(
         library,
         done: FxHashSet::default(),
         waiting: Vec::new(),
-        tasks: 0,
         depths: FxHashMap::default(),
-        expanded: FxHashMap::default(),
-        used: Vec::new(),
+        pointers: FxHashMap::default(),
+        used: BTreeSet::new(),
     };
     if is_plain {
         for (cluster, outcomes) in lists.into_iter().enumerate() {
@@ -116,7 +120,7 @@ pub(super) fn evaluate(
 impl Effective<'_> {
     /// A cluster that applies nothing but the files in its folder.
     fn plain(&mut self, cluster: usize, outcomes: Vec<Outcome>) -> Vec<SourceId> {
-        let set = self.applied[cluster].set("files", None);
+        let set = self.applied[cluster].set(How::Files, "files", None);
         let mut ids = Vec::with_capacity(outcomes.len());
         for outcome in outcomes {
             match outcome {
@@ -124,7 +128,7 @@ impl Effective<'_> {
                     self.applied[cluster].add(id, "default", set);
                     ids.push(id);
                 }
-                Err((path, why)) => self.applied[cluster].skipped.push(why.at(path)),
+                Err(unread) => self.drafts[cluster].found.skipped.push(unread),
             }
         }
         ids
@@ -154,20 +158,18 @@ impl Effective<'_> {
 
     /// The task, unless that cluster has done it already.
     fn once(&mut self, task: Task) -> Option<Task> {
-        if self.tasks >= MAX_TASKS || task.depth > MAX_DEPTH {
-            self.applied[task.cluster].skipped.push(outcome::cut_off(&task.shown));
+        if self.done.len() >= MAX_TASKS || task.depth > MAX_DEPTH {
+            self.applied[task.cluster].skipped.push(Why::TooMany.at(&task.shown));
             return None;
         }
-        let is_new = self.done.insert((task.cluster, task.key()));
-        self.tasks += usize::from(is_new);
-        is_new.then_some(task)
+        self.done.insert((task.cluster, task.key())).then_some(task)
     }
 
     /// Whether what a task would apply is applied already, or built into something.
     fn is_used(&self, task: &Task) -> bool {
         match &task.job {
             run::Job::Files(files) => files.iter().all(|f| self.used.contains(&f.path)),
-            _ => task.folder().is_some_and(|f| self.used.iter().any(|u| u == f)),
+            _ => task.folder().is_some_and(|f| self.used.contains(f)),
         }
     }
 

@@ -22,8 +22,7 @@ pub(super) fn to_check(workspace: &Workspace, unread: &Unread, paths: &[PathBuf]
     };
     let count = |is: fn(&Why) -> bool| unread.skipped.iter().filter(|(_, why)| is(why)).count();
     let templates = count(|w| *w == Why::HelmTemplate) + unread.templates;
-    let kustomize = Why::Kustomize.at("").reason;
-    let built = unread.other.iter().filter(|s| s.reason == kustomize).collect::<Vec<_>>();
+    let built = unread.skipped.iter().filter(|(_, why)| *why == Why::Kustomize).collect::<Vec<_>>();
     let error = |what: String, help: &str| {
         let help = (!help.is_empty()).then(|| help.to_string());
         Some(UsageError { message: format!("nothing to check: {place} {what}"), help })
@@ -38,7 +37,7 @@ pub(super) fn to_check(workspace: &Workspace, unread: &Unread, paths: &[PathBuf]
         });
     }
     if !built.is_empty() && built.len() >= templates {
-        let first = dotted(&built[0].path);
+        let first = dotted(&built[0].0);
         let help = format!(
             "render what a cluster applies (`kustomize build {first} | meshlint -`), or point meshlint at the result"
         );

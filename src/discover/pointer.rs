@@ -35,11 +35,18 @@ pub(super) struct Unknown {
     pub(super) namespace: Option<String>,
     /// Whether the cluster may apply objects by it at all (a suspended one may have).
     pub(super) may_hold_objects: bool,
+    /// Whether it is a path that has to be there, and is not.
+    pub(super) is_missing: bool,
 }
 
 impl Unknown {
     pub(super) fn new(reason: &str, what: impl Into<String>) -> Self {
-        Self { reason: reason.into(), what: what.into(), namespace: None, may_hold_objects: true }
+        Self { reason: reason.into(), what: what.into(), namespace: None, may_hold_objects: true, is_missing: false }
+    }
+
+    /// A path that does not exist in this repository.
+    pub(super) fn missing(path: impl Into<String>) -> Self {
+        Self { is_missing: true, ..Self::new("a path that does not exist", path) }
     }
 
     /// In one namespace only.

@@ -197,6 +197,11 @@ impl<'s> Cluster<'s> {
         !self.input.skipped.iter().any(|s| s.may_hold_objects && !elsewhere(s))
     }
 
+    /// Whether all that may define a host was read: that of its namespace, or of all where it is in none.
+    pub fn is_complete_for(&self, host: Host<'_>) -> bool {
+        host.namespace().map_or_else(|| self.is_complete(), |namespace| self.is_complete_in(namespace))
+    }
+
     /// Whether something of the repository may make the Pods that a Service selects: see [`Cluster::may_be_made`]; also
     /// a custom resource that the selector names by its value or by its group (`cnpg.io/cluster: orders`).
     pub fn may_have_pods_made(&self, service: &Service<'s>) -> bool {

@@ -9,7 +9,7 @@ use super::{Cluster, ClusterId, Entrance, MeshSettings};
 use crate::config::Settings;
 use crate::coverage::Coverage;
 use crate::model::{Host, Meta, Objects};
-use crate::workspace::{ClusterFile, ClusterInput, Workspace};
+use crate::workspace::{ClusterFile, ClusterInput, How, Workspace};
 use crate::yaml::Node;
 
 /// All clusters, and what leads from one to another.
@@ -176,13 +176,13 @@ impl<'s> Fleet<'s> {
     pub fn coverage(&self) -> Vec<Coverage> {
         let of = |c: &Cluster<'_>| {
             let streams = c.input.files.iter().map(|f| &self.workspace.streams[f.source.0 as usize].stream);
-            let made = |what: &str| c.input.sets.iter().filter(|s| s.what.starts_with(what)).count();
+            let made = |how: How| c.input.sets.iter().filter(|s| s.how == how).count();
             let is_file = |f: &&ClusterFile| !self.workspace.derived.contains_key(&f.source);
             Coverage {
                 name: c.name.to_string(),
                 files: c.input.files.iter().filter(is_file).count(),
-                built: made("kustomize build"),
-                rendered: made("helm template"),
+                built: made(How::Built),
+                rendered: made(How::Rendered),
                 documents: streams.map(|s| s.documents.len() + s.errors.len()).sum(),
                 resources: c.objects.len(),
                 skipped: c.input.skipped.clone(),

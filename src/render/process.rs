@@ -12,13 +12,13 @@ use super::programs::Failure;
 
 /// What a program may use.
 #[derive(Clone, Copy, Debug)]
-pub struct Limits {
+pub(super) struct Limits {
     /// Time by the clock.
-    pub time: Duration,
+    pub(super) time: Duration,
     /// Bytes of output.
-    pub output: u64,
+    pub(super) output: u64,
     /// Bytes of memory, where the system tells (Linux).
-    pub memory: u64,
+    pub(super) memory: u64,
 }
 
 impl Default for Limits {

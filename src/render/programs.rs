@@ -120,12 +120,6 @@ impl Programs {
         })
     }
 
-    /// With other limits.
-    #[must_use]
-    pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
-    }
-
     /// Whether a tool was found.
     pub fn has(&self, tool: Tool) -> bool {
         self.program(tool).is_some()

@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::Report;
 use crate::finding::{Finding, Severity};
 use crate::source::{Place, Sources};
+use crate::workspace;
 
 /// What `meshlint --format json` prints. Fields are only ever added; `version` counts other changes.
 #[derive(Serialize, JsonSchema)]
@@ -54,12 +55,18 @@ struct Cluster<'a> {
 
 /// Something that was not read.
 #[derive(Serialize, JsonSchema)]
-struct Skipped<'a> {
-    file: &'a str,
-    reason: &'a str,
+pub(crate) struct Skipped<'a> {
+    pub(crate) file: &'a str,
+    pub(crate) reason: &'a str,
     /// The object that asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    what: Option<&'a str>,
+    pub(crate) what: Option<&'a str>,
+}
+
+impl<'a> Skipped<'a> {
+    pub(crate) fn of(skipped: &'a workspace::Skipped) -> Self {
+        Self { file: &skipped.path, reason: &skipped.reason, what: skipped.detail.as_deref() }
+    }
 }
 
 /// A finding.
@@ -148,11 +155,7 @@ pub fn render(out: &mut dyn Write, report: &Report, sources: &Sources) -> io::Re
                 resources: c.resources,
                 built: c.built,
                 rendered: c.rendered,
-                skipped: c
-                    .skipped
-                    .iter()
-                    .map(|s| Skipped { file: &s.path, reason: &s.reason, what: s.detail.as_deref() })
-                    .collect(),
+                skipped: c.skipped.iter().map(|s| Skipped::of(s)).collect(),
             })
             .collect(),
         findings: report.findings.iter().map(|f| entry(f, sources)).collect(),

@@ -9,6 +9,7 @@ use super::clean::clean;
 use super::text::Look;
 use crate::finding::{Finding, Severity};
 use crate::rules::words::count;
+use crate::source::SourceId;
 use crate::workspace::Workspace;
 
 /// The most notes that are listed without `-v`.
@@ -55,7 +56,7 @@ pub(super) fn render(
     if !look.verbose {
         notes(out, report, workspace, look)?;
     }
-    skipped(out, report, workspace, look)
+    skipped(out, report, workspace, &applied, look)
 }
 
 fn duration(took: Duration) -> String {
@@ -110,13 +111,18 @@ fn notes(out: &mut dyn Write, report: &Report, workspace: &Workspace, look: &Loo
 }
 
 /// What was not read, by reason.
-fn skipped(out: &mut dyn Write, report: &Report, workspace: &Workspace, look: &Look) -> io::Result<()> {
+fn skipped(
+    out: &mut dyn Write,
+    report: &Report,
+    workspace: &Workspace,
+    applied: &BTreeSet<SourceId>,
+    look: &Look,
+) -> io::Result<()> {
     let mut by_path = BTreeMap::new();
     for skipped in report.clusters.iter().flat_map(|c| &c.skipped) {
         by_path.insert(skipped.path.as_str(), skipped.reason.as_str());
     }
-    let applied: BTreeSet<_> = workspace.clusters.iter().flat_map(|c| &c.files).map(|f| f.source).collect();
-    for id in applied {
+    for &id in applied {
         let source = workspace.sources.get(id);
         if workspace.streams[id.0 as usize].stream.errors.iter().any(|e| e.template) {
             by_path.insert(&source.path, "a template that is not rendered");

@@ -83,9 +83,7 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             // Nothing says that all names outside are declared here, but a slip for one that is, is one.
             Host::Name(_) => near.is_some(),
         };
-        let known = known
-            && host.namespace().map_or_else(|| cluster.is_complete(), |n| cluster.is_complete_in(n))
-            && !cluster.may_define(host);
+        let known = known && cluster.is_complete_for(host) && !cluster.may_define(host);
         if !known {
             let key = match host {
                 Host::Service { namespace, .. } => match elsewhere(fleet, cluster, host) {

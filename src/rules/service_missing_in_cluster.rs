@@ -30,7 +30,7 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         let headless = having.iter().all(|(_, s)| s.is_headless());
         uses.retain(|u| headless || is_called_by_name(cluster, u));
         let Some(u) = uses.first() else { continue };
-        let known = host.namespace().map_or_else(|| cluster.is_complete(), |n| cluster.is_complete_in(n))
+        let known = cluster.is_complete_for(host)
             && host.namespace().is_some_and(|n| cluster.knows_services_of(n) || !cluster.objects.services.is_empty())
             && !cluster.may_define(host);
         let proxied = cluster.mesh.dns_capture == Some(true) && !headless;

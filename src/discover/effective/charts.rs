@@ -8,12 +8,12 @@ use super::super::pointer::{Overlay, Pointer, Release, ReleaseValues, Unknown};
 use super::super::read;
 use super::Effective;
 use super::base::Unresolved;
-use super::follow::Found_;
-use crate::render::helm::{self, Value};
-use crate::render::{Failure, Programs};
+use super::follow::Referred;
+use crate::render::helm::{self, Rendered, Value};
+use crate::render::{Failure, Key, Programs, Tool};
 use crate::source::{Place, SourceId};
 use crate::workspace::{At, Derived, Layer, Parsed, Template, Values};
-use crate::yaml::Node;
+use crate::yaml::Document;
 
 /// A release of a chart of the repository.
 pub(super) struct Chart {
@@ -135,9 +135,9 @@ impl Effective<'_> {
                     )
                 };
                 let data = match self.data(holder, &pointer.namespace, reference) {
-                    Found_::Data(data) => data,
-                    Found_::Missing if reference.optional => return Ok(()),
-                    Found_::Missing | Found_::Hidden => return Err(hidden()),
+                    Referred::Data(data) => data,
+                    Referred::Missing if reference.optional => return Ok(()),
+                    Referred::Missing | Referred::Hidden => return Err(hidden()),
                 };
                 let key = reference.key.as_deref().unwrap_or("values.yaml");
                 let Some((_, text, place)) = data.into_iter().find(|(k, _, _)| k == key) else {
@@ -198,43 +198,15 @@ impl Chart {
         format!("{shown}/helm template {}", self.chart.release)
     }
 
-    /// Files that values in the output may be traced to: templates, and values.
-    pub(super) fn files(&self) -> Vec<PathBuf> {
-        let mut all = vec![self.chart.folder.join("Chart.yaml")];
-        let mut open = vec![(self.chart.folder.clone(), 0)];
-        while let Some((folder, depth)) = open.pop() {
-            for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
-                let (path, name) = (entry.path(), entry.file_name());
-                let Ok(kind) = entry.file_type() else { continue };
-                let is_part = matches!(&*name.to_string_lossy(), "templates" | "charts" | "crds") || depth > 0;
-                if kind.is_dir() && is_part && depth < 8 && all.len() < 5_000 {
-                    open.push((path, depth + 1));
-                } else if kind.is_file() && super::super::walk::is_manifest_name(&name) {
-                    all.push(path);
-                }
-            }
-        }
-        all
-    }
-
-    /// Renders it; the output, and for each of its documents the file that it is from.
-    pub(super) fn run(&self, programs: &Programs) -> Result<(String, Vec<PathBuf>), Failure> {
+    /// Renders it.
+    pub(super) fn run(&self, programs: &Programs) -> Result<Rendered, Failure> {
         let rendered = programs.helm(&self.chart)?;
-        let (source, parsed) = Parsed::parse(String::new(), rendered.text.clone().into_bytes());
-        let of = |at: u32| {
-            // Helm writes the name of the file on the line above a document.
-            let next = rendered.templates.partition_point(|(start, _)| *start <= at as usize);
-            let within = rendered.templates.get(next.saturating_sub(1)).or_else(|| rendered.templates.first());
-            within.map_or_else(|| self.chart.folder.join("Chart.yaml"), |(_, file)| file.clone())
-        };
-        let start = |d: &crate::yaml::Document| d.tree.root(source.text()).map_or(d.span.start, |r| r.span().start);
-        let files: Vec<PathBuf> = parsed.stream.documents.iter().map(|d| of(start(d))).collect();
         if self.post.is_empty() {
-            return Ok((rendered.text, files));
+            return Ok(rendered);
         }
-        let mut text = rendered.text;
+        let mut text = rendered.text.clone();
         for overlay in &self.post {
-            let key = crate::render::Key::new(crate::render::Tool::Kustomize).add("post", text.as_bytes());
+            let key = Key::new(Tool::Kustomize).add("post", text.as_bytes());
             let key = key.add("overlay", format!("{:?}", overlay.fields).as_bytes());
             let before = text;
             let wrapper = |folder: &Path| {
@@ -246,23 +218,34 @@ impl Chart {
             };
             text = programs.kustomize(&wrapper, key)?;
         }
-        let identity = |root: Node<'_>| {
-            let text = |path: &[&str]| root.at_path(path).and_then(|n| n.text()).unwrap_or_default().to_string();
-            (text(&["kind"]), text(&["metadata", "name"]))
-        };
-        let before: Vec<_> = parsed.stream.documents.iter().map(|d| d.tree.root(source.text()).map(identity)).collect();
-        let (after, out) = Parsed::parse(String::new(), text.clone().into_bytes());
-        let file = |d: &crate::yaml::Document| {
-            let own = d.tree.root(after.text()).map(identity);
-            let same = before.iter().position(|b| *b == own);
-            same.map_or_else(|| self.chart.folder.join("Chart.yaml"), |i| files[i].clone())
-        };
-        let files = out.stream.documents.iter().map(file).collect();
-        Ok((text, files))
+        // Objects keep their kinds and names, but not their order.
+        let files: Vec<_> =
+            objects(&rendered.text).into_iter().map(|(at, id)| (id, self.file_at(at, &rendered.templates))).collect();
+        let file =
+            |id| files.iter().find(|(known, _)| *known == id).map_or_else(|| self.own_file(), |(_, f)| f.clone());
+        let templates = objects(&text).into_iter().map(|(at, id)| (at, file(id))).collect();
+        Ok(Rendered { text, templates })
     }
 
-    /// What made the documents, by the files that they are from.
-    pub(super) fn layers(&self, templates: &[PathBuf], library: &Library) -> Vec<Arc<[Layer]>> {
+    /// The file that what starts at a byte of the output is from: helm names it above each document.
+    fn file_at(&self, start: usize, templates: &[(usize, PathBuf)]) -> PathBuf {
+        let next = templates.partition_point(|(at, _)| *at <= start);
+        let within = templates.get(next.saturating_sub(1));
+        within.map_or_else(|| self.own_file(), |(_, file)| file.clone())
+    }
+
+    /// What stands for the chart where nothing says which of its files is meant.
+    fn own_file(&self) -> PathBuf {
+        self.chart.folder.join("Chart.yaml")
+    }
+
+    /// What made the documents of the output.
+    pub(super) fn layers(
+        &self,
+        loaded: &Loaded,
+        templates: &[(usize, PathBuf)],
+        library: &Library,
+    ) -> Vec<Arc<[Layer]>> {
         let overlays: Vec<Layer> = self
             .post
             .iter()
@@ -270,14 +253,16 @@ impl Chart {
             .filter_map(|o| o.at.clone())
             .map(|at| Layer::Kustomization { at, folder: self.chart.folder.clone() })
             .collect();
-        let one = |file: &PathBuf| {
-            let template = library.file(file).map(|source| {
-                let values = self.values_of(file, library);
+        let one = |document: &Document| {
+            let root = document.tree.root(loaded.source.text());
+            let file = self.file_at(root.map_or(document.span, |r| r.span()).start as usize, templates);
+            let template = library.file(&file).map(|source| {
+                let values = self.values_of(&file, library);
                 Layer::Template(Arc::new(Template { source, release: self.by.clone(), values }))
             });
             overlays.iter().cloned().chain(template).collect()
         };
-        templates.iter().map(one).collect()
+        loaded.parsed.stream.documents.iter().map(one).collect()
     }
 
     /// The values that a template sees: those of a subchart stand below its name.
@@ -312,4 +297,15 @@ impl Chart {
         }
         all
     }
+}
+
+/// Kind and name of each document of a text, with the byte that it starts at.
+fn objects(text: &str) -> Vec<(usize, (String, String))> {
+    let stream = crate::yaml::parse(text);
+    let object = |d: &Document| {
+        let root = d.tree.root(text)?;
+        let field = |path: &[&str]| root.at_path(path).and_then(|n| n.text()).unwrap_or_default().to_string();
+        Some((root.span().start as usize, (field(&["kind"]), field(&["metadata", "name"]))))
+    };
+    stream.documents.iter().filter_map(object).collect()
 }

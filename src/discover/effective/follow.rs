@@ -21,7 +21,7 @@ pub(super) struct Waiting {
 }
 
 /// What a reference leads to.
-pub(super) enum Found_ {
+pub(super) enum Referred {
     /// The keys and values of a ConfigMap or Secret, with the places of the values.
     Data(Vec<(String, String, Place)>),
     /// It is there, and its values are encrypted.
@@ -49,6 +49,9 @@ impl Effective<'_> {
 
     /// The objects of a source that say what is applied; of sets of them, those that they make.
     fn pointers(&mut self, cluster: usize, source: SourceId) -> Vec<Pointer> {
+        if let Some(known) = self.pointers.get(&source) {
+            return known.clone();
+        }
         let tools: Vec<_> = self.library.facts(source).tools.iter().filter(|t| t.may_point()).cloned().collect();
         let mut all = Vec::new();
         for tool in tools {
@@ -61,6 +64,7 @@ impl Effective<'_> {
             let read = flux::pointer(&tool.group, &tool.kind, root, &at);
             all.extend(read.or_else(|| argo::pointer(&tool.group, &tool.kind, root, &at)));
         }
+        self.pointers.insert(source, all.clone());
         all
     }
 
@@ -81,8 +85,8 @@ impl Effective<'_> {
             return Vec::new();
         }
         let pointers = self.pointers(cluster, source);
-        let applies = pointers.iter().flat_map(|p| p.applies.iter().flatten().map(move |a| (p, a)));
-        applies.filter_map(|(p, a)| self.locate(cluster, p, a).ok()).collect()
+        let applies = pointers.iter().flat_map(|p| p.applies.iter().flatten());
+        applies.filter_map(|a| self.locate(cluster, a).ok()).collect()
     }
 
     fn follow_one(&mut self, cluster: usize, pointer: Pointer, force: bool) -> Vec<Task> {
@@ -135,7 +139,7 @@ impl Effective<'_> {
         pointer: &Pointer,
         apply: &Apply,
     ) -> Result<Vec<Task>, Unknown> {
-        let folder = self.locate(holder, pointer, apply)?;
+        let folder = self.locate(holder, apply)?;
         let shown = self.shown(&folder);
         let by = By {
             title: format!("{} {}", pointer.kind, pointer.title),
@@ -190,7 +194,7 @@ impl Effective<'_> {
     }
 
     /// The folder that is applied.
-    pub(super) fn locate(&self, cluster: usize, pointer: &Pointer, apply: &Apply) -> Result<PathBuf, Unknown> {
+    pub(super) fn locate(&self, cluster: usize, apply: &Apply) -> Result<PathBuf, Unknown> {
         let (from, path) = self.origin(cluster, &apply.from, &apply.path);
         let elsewhere = |reason: &str, what: String| Err(Unknown::new(reason, what).of_pointer(apply));
         if path.contains("${") || path.contains("{{") {
@@ -207,10 +211,7 @@ impl Effective<'_> {
         match self.base.resolve(&path, &near) {
             Ok(folder) => Ok(folder),
             Err(Unresolved::Outside) => elsewhere("a path that leads out of the repository", path),
-            Err(Unresolved::Missing) if is_own == Some(true) => {
-                let _ = pointer;
-                Err(Unknown::new(MISSING, path))
-            }
+            Err(Unresolved::Missing) if is_own == Some(true) => Err(Unknown::missing(path)),
             Err(Unresolved::Missing) => elsewhere("in another repository", from.to_string()),
         }
     }
@@ -280,7 +281,7 @@ impl Effective<'_> {
 
     /// Whether something that an object refers to has not been seen yet.
     fn lacks(&self, cluster: usize, pointer: &Pointer, apply: &Apply) -> bool {
-        let is_missing = |r: &Reference| matches!(self.data(cluster, &pointer.namespace, r), Found_::Missing);
+        let is_missing = |r: &Reference| matches!(self.data(cluster, &pointer.namespace, r), Referred::Missing);
         let source = match &apply.from {
             Repository::Flux { kind, .. } if kind == "ExternalArtifact" => {
                 self.objects(cluster, "ArtifactGenerator", None, None).next().is_none()
@@ -300,12 +301,12 @@ impl Effective<'_> {
         let mut out = Variables::default();
         for reference in &post_build.from {
             match self.data(cluster, &pointer.namespace, reference) {
-                Found_::Data(data) => {
+                Referred::Data(data) => {
                     for (name, value, place) in data {
                         out.values.insert(name, (value.replace('\n', ""), place));
                     }
                 }
-                Found_::Hidden | Found_::Missing => out.may_be_more = true,
+                Referred::Hidden | Referred::Missing => out.may_be_more = true,
             }
         }
         out.values.extend(post_build.substitute.clone());
@@ -313,14 +314,14 @@ impl Effective<'_> {
     }
 
     /// What a reference leads to.
-    pub(super) fn data(&self, cluster: usize, namespace: &str, reference: &Reference) -> Found_ {
+    pub(super) fn data(&self, cluster: usize, namespace: &str, reference: &Reference) -> Referred {
         let mut found = self.objects(cluster, &reference.kind, Some(namespace), Some(&reference.name));
-        let Some((at, _)) = found.next() else { return Found_::Missing };
-        let Some(root) = self.library.node(&at) else { return Found_::Missing };
+        let Some((at, _)) = found.next() else { return Referred::Missing };
+        let Some(root) = self.library.node(&at) else { return Referred::Missing };
         let is_encrypted =
             root.get("sops").is_some() || root.get("kind").and_then(|k| k.text()) == Some("SealedSecret");
         if is_encrypted {
-            return Found_::Hidden;
+            return Referred::Hidden;
         }
         let mut data = Vec::new();
         let mut put = |section: &str, decode: &dyn Fn(Node<'_>) -> Option<String>| {
@@ -339,7 +340,7 @@ impl Effective<'_> {
             put("data", &plain)
         }
         put("stringData", &plain);
-        Found_::Data(data)
+        Referred::Data(data)
     }
 
     /// The cluster that a pointer applies to.
@@ -372,23 +373,19 @@ impl Effective<'_> {
         let span = pointer.applies.iter().flatten().map(|a| a.span).next();
         let (path, place) = self.place_in(&pointer.at, span);
         let title = format!("{} {}", pointer.kind, pointer.title);
-        if unknown.reason == MISSING {
+        if unknown.is_missing {
             let message = format!("{title} applies `{}`, which does not exist in this repository", unknown.what);
-            self.applied[cluster].fail(place, message, None);
+            self.applied[cluster].fail(place, message);
         }
-        let reason = match unknown.reason.as_str() {
-            MISSING => "a path that does not exist",
-            other => other,
-        };
         let what = if unknown.what.is_empty() { title } else { format!("{title}: {}", unknown.what) };
         self.applied[cluster].skipped.push(Skipped {
             path,
-            reason: reason.into(),
+            reason: unknown.reason.clone(),
             detail: Some(what),
             namespace: unknown.namespace.clone(),
             may_hold_objects: unknown.may_hold_objects,
             is_error: false,
-            is_reported: unknown.reason == MISSING,
+            is_reported: unknown.is_missing,
         });
     }
 
@@ -411,9 +408,6 @@ impl Effective<'_> {
         (self.library.sources.get(source).path.clone(), Place { source: at.source, span })
     }
 }
-
-/// The reason of a path that should be there.
-const MISSING: &str = "missing";
 
 impl Unknown {
     /// In the namespace that it is applied in, where that is all that a chart may fill.

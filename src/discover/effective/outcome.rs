@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use rustc_hash::FxHashSet;
 
-use super::super::skip::Why;
 use crate::render::{Tool, install_hint};
 use crate::source::{Place, SourceId};
-use crate::workspace::{AppliedSet, BuildFailure, ClusterFile, Skipped};
+use crate::workspace::{AppliedSet, BuildFailure, ClusterFile, How, Skipped};
 
 /// What one cluster applies.
 #[derive(Default)]
@@ -28,8 +27,8 @@ pub(in crate::discover) struct Applied {
 
 impl Applied {
     /// Begins a set of files that are applied together.
-    pub(super) fn set(&mut self, what: impl Into<String>, by: Option<String>) -> u32 {
-        self.sets.push(AppliedSet { what: what.into(), by });
+    pub(super) fn set(&mut self, how: How, what: impl Into<String>, by: Option<String>) -> u32 {
+        self.sets.push(AppliedSet { how, what: what.into(), by });
         self.sets.len() as u32 - 1
     }
 
@@ -55,41 +54,30 @@ impl Applied {
         self.skipped.iter_mut().last().into_iter().for_each(|s| s.is_reported = true);
     }
 
-    pub(super) fn fail(&mut self, place: Place, message: String, help: Option<String>) {
-        self.failures.push(BuildFailure { place, message, help, missing: None, related: Vec::new() });
+    pub(super) fn fail(&mut self, place: Place, message: String) {
+        self.failures.push(BuildFailure { place, message, help: None, is_missing: false, related: Vec::new() });
     }
 
     /// Puts everything in order, and says once for each program that it is missing.
     pub(super) fn finish(&mut self) {
         for (tool, list) in std::mem::take(&mut self.missing) {
-            let Some((first, rest)) = list.split_first() else { continue };
-            let (name, what) = match tool {
-                Tool::Kustomize => ("kustomize", if rest.is_empty() { "is" } else { "are" }),
-                Tool::Helm => ("helm", if rest.is_empty() { "is" } else { "are" }),
-            };
-            let message = match &list[..] {
-                [(_, one)] => format!("{name} is not installed, so {one} {what} not checked"),
-                [(_, one), (_, two)] => format!("{name} is not installed, so {one} and {two} {what} not checked"),
-                [(_, one), .., (_, last)] if list.len() == 3 => {
-                    format!("{name} is not installed, so {one}, {} and {last} {what} not checked", list[1].1)
-                }
-                _ => format!("{name} is not installed, so {} and {} others {what} not checked", first.1, rest.len()),
+            let what = match &list[..] {
+                [] => continue,
+                [(_, one)] => format!("{one} is"),
+                [(_, one), (_, two)] => format!("{one} and {two} are"),
+                [(_, one), (_, two), (_, three)] => format!("{one}, {two} and {three} are"),
+                [(_, one), rest @ ..] => format!("{one} and {} others are", rest.len()),
             };
             self.failures.push(BuildFailure {
-                place: first.0,
-                message,
+                place: list[0].0,
+                message: format!("{tool} is not installed, so {what} not checked"),
                 help: Some(install_hint(tool).to_string()),
-                missing: Some(name),
-                related: rest.iter().take(4).map(|(place, _)| (*place, "this one, too".to_string())).collect(),
+                is_missing: true,
+                related: list[1..].iter().take(4).map(|(place, _)| (*place, "this one, too".to_string())).collect(),
             });
         }
         // One entry for what several pointers say alike.
         self.skipped.sort_by(|a, b| a.path.cmp(&b.path));
         self.skipped.dedup();
     }
-}
-
-/// What is no longer followed.
-pub(super) fn cut_off(path: &str) -> Skipped {
-    Why::TooMany.at(path)
 }

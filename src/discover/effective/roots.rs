@@ -16,6 +16,7 @@ use super::Effective;
 use super::run::{Job, Task};
 use crate::config::Render;
 use crate::source::SourceId;
+use crate::workspace::How;
 
 impl Effective<'_> {
     /// The tasks to begin with, and those for what is left when nothing else has applied it.
@@ -23,8 +24,8 @@ impl Effective<'_> {
         if self.settings.rendering.mode == Render::Never {
             for (cluster, outcomes) in lists.into_iter().enumerate() {
                 let ids = self.plain(cluster, outcomes);
-                let built = self.drafts[cluster].found.built.clone();
-                self.applied[cluster].skipped.extend(built.into_iter().map(|b| Why::Kustomize.at(b.shown)));
+                let built = std::mem::take(&mut self.drafts[cluster].found.built);
+                self.drafts[cluster].found.skipped.extend(built.into_iter().map(|b| (b.shown, Why::Kustomize)));
                 ids.into_iter().for_each(|id| self.list_pointers(cluster, id));
             }
             return (Vec::new(), Vec::new());
@@ -63,13 +64,12 @@ impl Effective<'_> {
         let beside: Vec<Found> =
             built.iter().flat_map(|b| &b.files).filter(|f| !named.contains(&f.path)).cloned().collect();
         let beside: Vec<SourceId> = self.read(&beside);
-        let bootstrap = beside.into_iter().filter(|id| self.library.facts(*id).may_point());
-        let bootstrap: Vec<SourceId> = bootstrap.collect();
+        let bootstrap: Vec<SourceId> = beside.into_iter().filter(|id| self.library.facts(*id).may_point()).collect();
         let mut plain = bootstrap.clone();
         for outcome in outcomes {
             match outcome {
                 Ok(id) => plain.push(id),
-                Err((path, why)) => self.applied[cluster].skipped.push(why.at(path)),
+                Err(unread) => self.drafts[cluster].found.skipped.push(unread),
             }
         }
         let path_of = |all: &Self, id: SourceId| all.cwd.join(&all.library.sources.get(id).path);
@@ -109,19 +109,18 @@ impl Effective<'_> {
         for top in tops {
             let build = Build { folder: top.path.clone(), listed: None, overlay: Default::default() };
             let task = task(Job::Build(Box::new(build)), top.shown.clone());
-            if self.kustomizations.of(&top.path).is_some_and(|k| k.is_component) {
-                self.applied[cluster].left_out.push(Why::NotApplied.at(top.shown.clone()));
-            } else if is_claimed(&top.path) {
+            let is_component = self.kustomizations.of(&top.path).is_some_and(|k| k.is_component);
+            if !is_component && is_claimed(&top.path) {
                 later.push(task);
-            } else if strict {
+            } else if is_component || strict {
                 self.applied[cluster].left_out.push(Why::NotApplied.at(top.shown.clone()));
             } else {
                 now.extend(self.once(task));
             }
         }
-        let set = self.applied[cluster].set("files", None);
+        let set = self.applied[cluster].set(How::Files, "files", None);
         for &id in &files {
-            self.used.push(path_of(self, id));
+            self.used.insert(path_of(self, id));
             self.applied[cluster].add(id, "default", set);
         }
         now.extend(self.follow(&files.iter().map(|id| (cluster, *id)).collect::<Vec<_>>()));

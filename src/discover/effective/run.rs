@@ -1,5 +1,6 @@
 //! Doing a round's tasks: reading files, building folders, rendering charts, side by side.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -8,12 +9,14 @@ use super::super::collect::Found;
 use super::super::kustomize::{self, Build, Closure, Kind, Origin, Problem};
 use super::super::library::{Facts, Loaded};
 use super::super::read;
+use super::super::walk::is_manifest_name;
 use super::Effective;
 use super::charts::Chart;
+use super::sets::all_files;
 use super::variables::Variables;
 use crate::render::{Failure, Tool};
 use crate::source::{Place, SourceId, Span};
-use crate::workspace::{At, Derived, Layer};
+use crate::workspace::{At, Derived, How, Layer, Parsed};
 
 /// Something that a cluster applies.
 pub(super) struct Task {
@@ -51,12 +54,8 @@ pub(super) enum Job {
     Chart(Box<Chart>),
 }
 
-/// What was made of a task.
-enum Made {
-    Text(Loaded, Vec<Arc<[Layer]>>),
-    Chart(Loaded, Vec<std::path::PathBuf>),
-    Failed(Failure),
-}
+/// What was made of a task: a text, and for each of its documents what made it.
+type Made = Result<(Loaded, Vec<Arc<[Layer]>>), Failure>;
 
 impl Task {
     /// What makes it the same as another one.
@@ -70,13 +69,40 @@ impl Task {
         format!("{job}\n{}\n{variables}", self.namespace)
     }
 
+    /// Its folder or file, and `.` for the working directory.
+    fn shown_or_dot(&self) -> &str {
+        if self.shown.is_empty() { "." } else { &self.shown }
+    }
+
+    fn how(&self) -> How {
+        match &self.job {
+            Job::Files(_) => How::Files,
+            Job::Build(_) => How::Built,
+            Job::Chart(_) => How::Rendered,
+        }
+    }
+
     fn what(&self) -> String {
-        let shown = if self.shown.is_empty() { "." } else { &self.shown };
+        let shown = self.shown_or_dot();
         match &self.job {
             Job::Files(_) => format!("files of {shown}"),
             Job::Build(_) => format!("kustomize build {shown}"),
             Job::Chart(_) => format!("helm template {shown}"),
         }
+    }
+
+    /// The folder that is built.
+    pub(super) fn folder(&self) -> Option<&Path> {
+        match &self.job {
+            Job::Build(build) => Some(&build.folder),
+            Job::Chart(chart) => Some(chart.folder()),
+            Job::Files(_) => None,
+        }
+    }
+
+    /// The object that says so, as people know it.
+    fn by(&self) -> Option<String> {
+        self.by.as_ref().map(|b| b.title.clone())
     }
 
     fn tool(&self) -> Tool {
@@ -92,57 +118,67 @@ impl Effective<'_> {
         for task in tasks {
             if matches!(task.job, Job::Files(_)) { self.files(task, &mut new) } else { programs.push(task) }
         }
-        let closures: Vec<Option<Closure>> = programs
-            .par_iter()
-            .map(
-                |task| if let Job::Build(build) = &task.job { Some(build.closure(&self.kustomizations)) } else { None },
-            )
-            .collect();
+        let closure = |task: &Task| match &task.job {
+            Job::Build(build) => build.closure(&self.kustomizations),
+            _ => Closure::default(),
+        };
+        let closures: Vec<Closure> = programs.par_iter().map(closure).collect();
+        self.read_origins(&programs, &closures);
+        let mut ready: Vec<(Task, Closure)> = Vec::new();
+        for (task, closure) in programs.into_iter().zip(closures) {
+            self.used.extend(task.folder().map(Path::to_path_buf));
+            if self.may_run(&task, &closure) {
+                ready.push((task, closure));
+            }
+        }
+        let make = |(task, closure): (Task, Closure)| {
+            let made = self.make(&task, &closure);
+            (task, made)
+        };
+        let made: Vec<(Task, Made)> = ready.into_par_iter().map(make).collect();
+        for (task, made) in made {
+            match made {
+                Ok((loaded, documents)) => new.push(self.built(&task, loaded, documents)),
+                Err(failure) => self.failed(&task, &failure),
+            }
+        }
+        new
+    }
+
+    /// Reads the files that values in what is built may be traced to.
+    fn read_origins(&mut self, tasks: &[Task], closures: &[Closure]) {
         let mut origins: Vec<Found> = Vec::new();
-        for closure in closures.iter().flatten() {
+        for closure in closures {
             let files = closure.kustomizations.iter().map(|k| &k.file).chain(closure.resources.iter().map(|(p, _)| p));
-            let files =
-                files.chain(closure.files.iter().filter(|p| super::super::walk::is_manifest_name(p.as_os_str())));
+            let files = files.chain(closure.files.iter().filter(|p| is_manifest_name(p.as_os_str())));
             origins.extend(files.map(|p| self.found(p)));
         }
-        for task in &programs {
+        for task in tasks {
             if let Job::Chart(chart) = &task.job {
-                origins.extend(chart.files().iter().map(|p| self.found(p)));
+                all_files(&self.walk(chart.folder()), &mut origins);
             }
         }
         origins.sort();
         origins.dedup();
         self.used.extend(origins.iter().map(|f| f.path.clone()));
         read::more(&origins, self.library, self.settings);
-        let mut ready: Vec<(Task, Option<Closure>)> = Vec::new();
-        for (task, closure) in programs.into_iter().zip(closures) {
-            self.used.extend(task.folder().map(std::path::Path::to_path_buf));
-            if self.may_run(&task, closure.as_ref()) {
-                ready.push((task, closure));
-            }
-        }
-        let made: Vec<(Task, Made)> = ready.into_par_iter().map(|(task, closure)| self.make(task, closure)).collect();
-        for (task, made) in made {
-            self.made(task, made, &mut new);
-        }
-        new
     }
 
     fn files(&mut self, task: Task, new: &mut Vec<(usize, SourceId)>) {
         let Job::Files(files) = &task.job else { return };
         let outcomes = read::more(files, self.library, self.settings);
         let what = if task.by.is_some() { task.what() } else { "files".into() };
-        let set = self.applied[task.cluster].set(what, task.by.as_ref().map(|b| b.title.clone()));
+        let set = self.applied[task.cluster].set(task.how(), what, task.by());
         for (found, outcome) in files.iter().zip(outcomes) {
-            self.used.push(found.path.clone());
             let id = match outcome {
                 Some(Ok(id)) => self.substituted(id, &task),
-                Some(Err((path, why))) => {
-                    self.applied[task.cluster].skipped.push(why.at(path));
+                Some(Err(unread)) => {
+                    self.drafts[task.cluster].found.skipped.push(unread);
                     continue;
                 }
                 None => continue,
             };
+            self.used.insert(found.path.clone());
             self.applied[task.cluster].add(id, &task.namespace, set);
             self.depths.insert(id, task.depth);
             new.push((task.cluster, id));
@@ -166,67 +202,62 @@ impl Effective<'_> {
     }
 
     /// Whether a task can be done; where not, it is said why.
-    fn may_run(&mut self, task: &Task, closure: Option<&Closure>) -> bool {
-        let place = self.place_of(task, closure);
-        if let Some(closure) = closure {
-            let broken = closure.resources.iter().find_map(|(path, _)| self.broken(path));
-            let worst = |k: Kind| closure.problems.iter().find(|p| p.kind == k).cloned();
-            let problem =
-                worst(Kind::Broken).or(broken).or_else(|| worst(Kind::Refused)).or_else(|| worst(Kind::Missing));
-            if let Some(problem) = problem {
-                self.problem(task, &problem, place);
-                return false;
-            }
+    fn may_run(&mut self, task: &Task, closure: &Closure) -> bool {
+        let place = self.place_of(task);
+        let broken = closure.resources.iter().find_map(|(path, _)| self.broken(path));
+        let worst = |k: Kind| closure.problems.iter().find(|p| p.kind == k).cloned();
+        let problem = worst(Kind::Broken).or(broken).or_else(|| worst(Kind::Refused)).or_else(|| worst(Kind::Missing));
+        if let Some(problem) = problem {
+            self.problem(task, &problem, place);
+            return false;
         }
         let (tool, applied) = (task.tool(), &mut self.applied[task.cluster]);
         if self.programs.has(tool) {
             return true;
         }
-        let shown = if task.shown.is_empty() { ".".to_string() } else { task.shown.clone() };
+        let shown = task.shown_or_dot().to_string();
         applied.skip_reported(shown.clone(), &format!("not built: {tool} is not installed"));
         applied.missing.entry(tool).or_default().push((place, shown));
         false
     }
 
     /// A file of resources that is no YAML, as Kustomize would say with less precision.
-    fn broken(&self, path: &std::path::Path) -> Option<Problem> {
+    fn broken(&self, path: &Path) -> Option<Problem> {
         let id = self.library.file(path)?;
         let error = self.library.streams[id.0 as usize].stream.errors.first()?;
         Some(Problem::broken(path, error.span, error.message.clone()))
     }
 
     fn problem(&mut self, task: &Task, problem: &Problem, place: Place) {
-        let shown = if task.shown.is_empty() { ".".to_string() } else { task.shown.clone() };
+        let shown = task.shown_or_dot().to_string();
         let at = self.library.file(&problem.file).map(|source| Place { source, span: problem.span });
         let applied = &mut self.applied[task.cluster];
         match problem.kind {
             Kind::Broken => {
                 let message = format!("`{}` fails: {}", task.what(), problem.what);
-                applied.fail(at.unwrap_or(place), message, None);
+                applied.fail(at.unwrap_or(place), message);
                 applied.skip_reported(shown, "not built: it is broken");
             }
-            Kind::Refused => applied.skip(shown, format!("not built: {}", problem.what), None),
-            Kind::Missing => applied.skip(shown, format!("not built: {}", problem.what), None),
+            Kind::Refused | Kind::Missing => applied.skip(shown, format!("not built: {}", problem.what), None),
         }
     }
 
-    fn make(&self, task: Task, closure: Option<Closure>) -> (Task, Made) {
-        let made = match (&task.job, closure) {
-            (Job::Build(build), Some(closure)) => match build.run(&self.kustomizations, &closure, &self.programs) {
-                Ok((text, origins)) => {
-                    let loaded = self.read_built(kustomize::name(&task.shown), text, &task);
-                    let documents = self.layers(build, &loaded, &origins, &closure);
-                    Made::Text(loaded, documents)
-                }
-                Err(failure) => Made::Failed(failure),
-            },
-            (Job::Chart(chart), _) => match chart.run(&self.programs) {
-                Ok((text, templates)) => Made::Chart(self.read_built(chart.name(&task.shown), text, &task), templates),
-                Err(failure) => Made::Failed(failure),
-            },
-            _ => Made::Failed(Failure::Io("nothing to build".into())),
-        };
-        (task, made)
+    fn make(&self, task: &Task, closure: &Closure) -> Made {
+        match &task.job {
+            Job::Build(build) => {
+                let (text, origins) = build.run(&self.kustomizations, closure, &self.programs)?;
+                let loaded = self.read_built(kustomize::name(&task.shown), text, task);
+                let documents = self.layers(build, &loaded, &origins, closure);
+                Ok((loaded, documents))
+            }
+            Job::Chart(chart) => {
+                let rendered = chart.run(&self.programs)?;
+                let loaded = self.read_built(chart.name(&task.shown), rendered.text, task);
+                let documents = chart.layers(&loaded, &rendered.templates, self.library);
+                Ok((loaded, documents))
+            }
+            Job::Files(_) => Err(Failure::Io("files are applied as they are".into())),
+        }
     }
 
     /// What made the documents of a build.
@@ -252,42 +283,33 @@ impl Effective<'_> {
         match &task.variables {
             Some(variables) => variables.read(name, text, self.settings),
             None => {
-                let (source, parsed) =
-                    crate::workspace::Parsed::read(name, text.into_bytes(), &self.settings.variables);
+                let (source, parsed) = Parsed::read(name, text.into_bytes(), &self.settings.variables);
                 Loaded { facts: Facts::of(&source, &parsed), source, parsed }
             }
         }
     }
 
-    fn made(&mut self, task: Task, made: Made, new: &mut Vec<(usize, SourceId)>) {
+    /// Adds what was built to what its cluster applies.
+    fn built(&mut self, task: &Task, loaded: Loaded, documents: Vec<Arc<[Layer]>>) -> (usize, SourceId) {
         let variables = task.variables.as_ref().map(Variables::places).unwrap_or_default();
-        let (loaded, documents) = match made {
-            Made::Failed(failure) => return self.failed(&task, &failure),
-            Made::Text(loaded, documents) => (loaded, documents),
-            Made::Chart(loaded, templates) => {
-                let Job::Chart(chart) = &task.job else { return };
-                let documents = chart.layers(&templates, self.library);
-                (loaded, documents)
-            }
-        };
         let id = self.library.add(loaded);
         self.library.derived.insert(id, Derived { documents, variables });
         let applied = &mut self.applied[task.cluster];
-        let set = applied.set(task.what(), task.by.as_ref().map(|b| b.title.clone()));
+        let set = applied.set(task.how(), task.what(), task.by());
         applied.add(id, &task.namespace, set);
         self.depths.insert(id, task.depth);
-        new.push((task.cluster, id));
+        (task.cluster, id)
     }
 
     fn failed(&mut self, task: &Task, failure: &Failure) {
-        let place = self.place_of(task, None);
-        let shown = if task.shown.is_empty() { ".".to_string() } else { task.shown.clone() };
+        let place = self.place_of(task);
+        let shown = task.shown_or_dot().to_string();
         let (what, applied) = (task.what(), &mut self.applied[task.cluster]);
         match failure {
             Failure::Said(text) => {
                 let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
                 let first = lines.next().unwrap_or("it says nothing");
-                applied.fail(place, format!("`{what}` fails: {first}"), None);
+                applied.fail(place, format!("`{what}` fails: {first}"));
                 applied.skip_reported(shown, "not built: it is broken");
             }
             other => applied.skip(shown, format!("not built: {other}"), None),
@@ -295,26 +317,14 @@ impl Effective<'_> {
     }
 
     /// Where it is said what has to be built: in the kustomization, else in the object that asks for it.
-    fn place_of(&self, task: &Task, closure: Option<&Closure>) -> Place {
-        let own = closure.and_then(|c| c.kustomizations.first()).map(|k| k.file.clone());
-        let own = own.or_else(|| task.folder().and_then(|f| self.kustomizations.of(f)).map(|k| k.file.clone()));
+    fn place_of(&self, task: &Task) -> Place {
+        let own = task.folder().and_then(|f| self.kustomizations.of(f)).map(|k| k.file.clone());
         let own = own.and_then(|file| self.library.file(&file));
         let at_start = |source| Place { source, span: Span::default() };
         match (own, &task.by) {
             (Some(source), _) => at_start(source),
             (None, Some(by)) => by.place,
             (None, None) => at_start(SourceId(0)),
-        }
-    }
-}
-
-impl Task {
-    /// The folder that is built.
-    pub(super) fn folder(&self) -> Option<&std::path::Path> {
-        match &self.job {
-            Job::Build(build) => Some(&build.folder),
-            Job::Chart(chart) => Some(chart.folder()),
-            Job::Files(_) => None,
         }
     }
 }

@@ -93,7 +93,7 @@ impl Effective<'_> {
     }
 
     /// The tree at a folder.
-    fn walk(&self, folder: &Path) -> Folder {
+    pub(super) fn walk(&self, folder: &Path) -> Folder {
         let root = self.settings.root.as_deref().unwrap_or(self.cwd);
         let excludes = ignored::excludes(root, &self.settings.exclude);
         Walker::new(&excludes).walk(folder, self.shown(folder), String::new())
@@ -127,9 +127,6 @@ impl Effective<'_> {
 
     /// The Applications of a set, as pointers.
     pub(super) fn expand(&mut self, holder: usize, at: &At) -> Vec<Pointer> {
-        if let Some(known) = self.expanded.get(at) {
-            return known.clone();
-        }
         let tree = self.walk(&self.base.boundary.clone());
         let mut files = Vec::new();
         all_files(&tree, &mut files);
@@ -168,7 +165,6 @@ impl Effective<'_> {
             let path = self.library.sources.get(at.source).path.clone();
             self.applied[holder].skip(path, reason, Some(format!("Argo CD ApplicationSet {name}")));
         }
-        self.expanded.insert(at.clone(), pointers.clone());
         pointers
     }
 
@@ -178,7 +174,8 @@ impl Effective<'_> {
     }
 }
 
-fn all_files(folder: &Folder, all: &mut Vec<Found>) {
+/// The manifests in a folder and below it.
+pub(super) fn all_files(folder: &Folder, all: &mut Vec<Found>) {
     let name = |n: &std::ffi::OsStr| Found { path: folder.path.join(n), shown: folder.shown_of(n), link: false };
     all.extend(folder.files().map(name));
     folder.folders().for_each(|f| all_files(f, all));
