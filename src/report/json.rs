@@ -155,7 +155,7 @@ pub fn render(out: &mut dyn Write, report: &Report, sources: &Sources) -> io::Re
                 resources: c.resources,
                 built: c.built,
                 rendered: c.rendered,
-                skipped: c.skipped.iter().map(|s| Skipped::of(s)).collect(),
+                skipped: c.skipped.iter().map(Skipped::of).collect(),
             })
             .collect(),
         findings: report.findings.iter().map(|f| entry(f, sources)).collect(),

@@ -133,7 +133,7 @@ impl Effective<'_> {
 
     /// The folders that objects in a cluster's folder apply, by these files and what the kustomizations name.
     fn claims(&mut self, cluster: usize, plain: &[SourceId], tops: &[&BuiltFolder]) -> Vec<PathBuf> {
-        let closures = tops.iter().map(|t| self.kustomizations.closure(&t.path, &[]));
+        let closures = tops.iter().map(|t| self.kustomizations.closure([t.path.as_path()]));
         let resources: FxHashSet<PathBuf> = closures.flat_map(|c| c.resources.into_iter().map(|(p, _)| p)).collect();
         let mut resources: Vec<Found> = resources.iter().map(|p| self.found(p)).collect();
         resources.sort();

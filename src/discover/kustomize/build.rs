@@ -33,23 +33,10 @@ impl Build {
     /// All that it reads.
     pub(in crate::discover) fn closure(&self, all: &Kustomizations) -> Closure {
         let components = self.components(all.boundary());
-        let mut closure = match &self.listed {
-            None => all.closure(&self.folder, &components),
-            Some(_) => all.closure(Path::new(""), &components),
-        };
-        for path in self.listed.iter().flatten() {
-            if path.is_dir() {
-                let inner = all.closure(path, &[]);
-                let offset = closure.kustomizations.len();
-                closure.kustomizations.extend(inner.kustomizations);
-                closure.above.extend(inner.above.into_iter().map(|a| a.map(|a| a + offset)));
-                closure.resources.extend(inner.resources.into_iter().map(|(p, k)| (p, k + offset)));
-                closure.files.extend(inner.files);
-                closure.problems.extend(inner.problems);
-            } else {
-                closure.resources.push((path.clone(), usize::MAX));
-            }
-        }
+        let listed = self.listed.as_deref().unwrap_or(std::slice::from_ref(&self.folder));
+        let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) = listed.iter().partition(|p| p.is_dir());
+        let mut closure = all.closure(folders.into_iter().chain(&components).map(PathBuf::as_path));
+        closure.resources.extend(files.into_iter().map(|path| (path.clone(), None)));
         closure
     }
 
@@ -140,15 +127,12 @@ impl Build {
             Some(Layer::Kustomization { at, folder: k.folder.clone() })
         };
         if origin.is_generated {
-            let index = closure.kustomizations.iter().position(|k| k.file == path).unwrap_or(usize::MAX);
-            if index != usize::MAX {
+            if let Some(index) = closure.kustomizations.iter().position(|k| k.file == path) {
                 layers.extend(closure.acting(index).into_iter().filter_map(kustomization));
             }
             return layers.into();
         }
-        if let Some((_, index)) = closure.resources.iter().find(|(p, _)| *p == path)
-            && *index != usize::MAX
-        {
+        if let Some((_, Some(index))) = closure.resources.iter().find(|(p, _)| *p == path) {
             layers.extend(closure.acting(*index).into_iter().filter_map(kustomization));
         }
         layers.extend(library.file(&path).and_then(|id| library.object_like(id, root)).map(Layer::Object));

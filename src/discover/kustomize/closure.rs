@@ -32,8 +32,8 @@ pub(in crate::discover) struct Kustomizations {
 pub(in crate::discover) struct Closure {
     /// The kustomizations, the one that is built first.
     pub(in crate::discover) kustomizations: Vec<Arc<Kustomization>>,
-    /// Files that hold resources, with the kustomization that names them.
-    pub(in crate::discover) resources: Vec<(PathBuf, usize)>,
+    /// Files that hold resources, with the kustomization that names them, where one does.
+    pub(in crate::discover) resources: Vec<(PathBuf, Option<usize>)>,
     /// For each kustomization, the one that builds on it.
     pub(in crate::discover) above: Vec<Option<usize>>,
     /// All other files.
@@ -62,12 +62,11 @@ impl Kustomizations {
         read
     }
 
-    /// What a build of this folder reads. `more`: folders of components that are put on top.
-    pub(in crate::discover) fn closure(&self, folder: &Path, more: &[PathBuf]) -> Closure {
+    /// What a build of these folders reads; components among them are put on top of the others.
+    pub(in crate::discover) fn closure<'p>(&self, folders: impl IntoIterator<Item = &'p Path>) -> Closure {
         let mut closure = Closure::default();
-        let mut open = Vec::new();
-        for folder in std::iter::once(folder).chain(more.iter().map(PathBuf::as_path)) {
-            self.add(folder, None, &mut open, &mut closure);
+        for folder in folders {
+            self.add(folder, None, &mut Vec::new(), &mut closure);
         }
         let mut seen = FxHashSet::default();
         closure.files.retain(|f| seen.insert(f.clone()));
@@ -76,12 +75,11 @@ impl Kustomizations {
 
     fn add(&self, folder: &Path, above: Option<usize>, open: &mut Vec<PathBuf>, closure: &mut Closure) {
         let Some(kustomization) = self.of(folder) else { return };
-        let place = |problem: &Problem| problem.clone();
         if open.len() >= MAX_DEPTH || closure.kustomizations.len() + closure.files.len() > MAX_FILES {
             closure.problems.push(Problem::refused(&kustomization.file, "it builds on too many others"));
             return;
         }
-        closure.problems.extend(kustomization.problems.iter().map(place));
+        closure.problems.extend(kustomization.problems.iter().cloned());
         let index = closure.kustomizations.len();
         closure.kustomizations.push(kustomization.clone());
         closure.above.push(above);
@@ -93,7 +91,7 @@ impl Kustomizations {
                     closure.problems.push(Problem::broken(&kustomization.file, entry.span, what.into()));
                 }
                 Target::Folder(inner) => self.add(inner, Some(index), open, closure),
-                Target::Resource(path) => closure.resources.push((path.clone(), index)),
+                Target::Resource(path) => closure.resources.push((path.clone(), Some(index))),
                 Target::File(path) => closure.files.push(path.clone()),
             }
         }
@@ -145,7 +143,8 @@ impl Closure {
             all.extend(components.filter(|&c| self.kustomizations[c].is_component));
         }
         // Components that are put on top of the whole.
-        let on_top = (1..self.kustomizations.len()).filter(|&c| self.above[c].is_none() && !chain.contains(&c));
+        let is_on_top = |c: &usize| self.above[*c].is_none() && self.kustomizations[*c].is_component;
+        let on_top = (1..self.kustomizations.len()).filter(|c| is_on_top(c) && !chain.contains(c));
         on_top.chain(all).collect()
     }
 }
