@@ -420,6 +420,39 @@ fn what_leads_out_or_to_the_network_is_refused_and_the_rest_checked() {
     }
 }
 
+#[test]
+fn what_is_put_on_top_is_read_no_further_than_a_kustomization() {
+    let outside = tree(&[("patch.yaml", &service("a")), ("kustomization.yaml", "kind: Component\n")]);
+    let (up, outside) = ("../".repeat(20), outside.path().display().to_string());
+    let application = format!(
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {{name: shop}}\nspec:\n  source:\n    repoURL: \
+         https://example.com/r\n    path: apps\n    kustomize:\n      patches: [{{path: '{up}{outside}/patch.yaml'}}]\n"
+    );
+    let component = |path: &str| flux("apps", "./apps", &format!("  components: ['{path}']\n"));
+    let post = "  postRenderers:\n  - kustomize:\n      patches: [{path: /etc/hostname}]\n";
+    let dir = chart("v1", "v1");
+    for (path, text) in [
+        ("meshlint.yaml", "{}\n"),
+        ("apps/kustomization.yaml", &format!("{KUSTOMIZATION}resources: [a.yaml]\n")),
+        ("apps/a.yaml", &service("a")),
+        ("clusters/east/shop.yaml", &(RELEASE.replace("SUBSET", "v1") + post)),
+        ("clusters/a/app.yaml", &application),
+        ("clusters/b/app.yaml", &component(&format!("{up}{outside}"))),
+        ("clusters/c/app.yaml", &component("https://example.com/component")),
+    ] {
+        let path = dir.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("a parent")).expect("created");
+        std::fs::write(path, text).expect("written");
+    }
+    let report = check(&dir);
+    let said = skipped(&report);
+    assert_eq!(said.matches("leads out of the repository").count(), 2, "{said}");
+    for part in ["nothing is fetched", "a post renderer that asks for other files"] {
+        assert!(said.contains(part), "{part} in {said}");
+    }
+    assert!(report["clusters"].as_array().expect("clusters").iter().all(|c| c["built"] == 0), "{said}");
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_out_of_the_repository_is_refused() {

@@ -10,7 +10,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-pub(super) use build::{Build, Origin, name};
+pub(super) use build::{Build, Origin, asks_for_more, name};
 pub(super) use closure::{Closure, Kustomizations};
 pub(super) use file::Target;
 pub(super) use problem::{Kind, Problem};

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::super::kustomize;
 use super::super::library::{Facts, Library, Loaded};
 use super::super::pointer::{Overlay, Pointer, Release, ReleaseValues, Unknown};
 use super::super::read;
@@ -45,6 +46,9 @@ impl Effective<'_> {
         let unknown = |reason: &str, what: String| Err(Unknown::new(reason, what).of(&release.namespace));
         if let Some(why) = &release.unknown {
             return unknown(why, release.name.clone());
+        }
+        if release.post.iter().any(|p| kustomize::asks_for_more(&p.fields)) {
+            return unknown("a post renderer that asks for other files", release.name.clone());
         }
         if !folder.join("Chart.yaml").is_file() {
             return unknown("a folder that holds no Chart.yaml", self.shown(&folder));

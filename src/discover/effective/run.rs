@@ -231,6 +231,8 @@ impl Effective<'_> {
     fn problem(&mut self, task: &Task, problem: &Problem, place: Place) {
         let shown = task.shown_or_dot().to_string();
         let at = self.library.file(&problem.file).map(|source| Place { source, span: problem.span });
+        // What is put on top is written in the object.
+        let at = at.or(task.by.as_ref().map(|b| b.place));
         let applied = &mut self.applied[task.cluster];
         match problem.kind {
             Kind::Broken => {

@@ -9,6 +9,7 @@ use std::sync::{Arc, OnceLock};
 use serde_json::{Map, Value, json};
 
 use super::closure::{Closure, Kustomizations};
+use super::file::{self, Target};
 use crate::discover::library::Library;
 use crate::discover::pointer::Overlay;
 use crate::render::{Failure, Key, Programs, Tool};
@@ -26,25 +27,35 @@ pub(in crate::discover) struct Build {
     pub(in crate::discover) overlay: Overlay,
 }
 
+/// Whether fields of a kustomization ask for anything beside themselves: a file, a folder, the network.
+pub(in crate::discover) fn asks_for_more(fields: &Map<String, Value>) -> bool {
+    let nowhere = Path::new("/nowhere");
+    let overlay = file::of_fields(nowhere, fields, nowhere);
+    !overlay.entries.is_empty() || !overlay.problems.is_empty()
+}
+
 /// The annotation in which Kustomize says where an object is from.
 const ORIGIN_LINE: &str = "config.kubernetes.io/origin: |";
 
 impl Build {
     /// All that it reads.
     pub(in crate::discover) fn closure(&self, all: &Kustomizations) -> Closure {
-        let components = self.components(all.boundary());
+        let overlay = file::of_fields(&self.folder, &self.overlay.fields, all.boundary());
         let listed = self.listed.as_deref().unwrap_or(std::slice::from_ref(&self.folder));
-        let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) = listed.iter().partition(|p| p.is_dir());
-        let mut closure = all.closure(folders.into_iter().chain(&components).map(PathBuf::as_path));
+        let (mut folders, mut files): (Vec<&PathBuf>, Vec<&PathBuf>) = listed.iter().partition(|p| p.is_dir());
+        let mut inputs = Vec::new();
+        for entry in &overlay.entries {
+            match &entry.target {
+                Target::Folder(path) => folders.push(path),
+                Target::Resource(path) => files.push(path),
+                Target::File(path) => inputs.push(path.clone()),
+            }
+        }
+        let mut closure = all.closure(folders.into_iter().map(PathBuf::as_path));
         closure.resources.extend(files.into_iter().map(|path| (path.clone(), None)));
+        closure.files.append(&mut inputs);
+        closure.problems.extend(overlay.problems);
         closure
-    }
-
-    fn components(&self, boundary: &Path) -> Vec<PathBuf> {
-        let names = self.overlay.fields.get("components").and_then(Value::as_array);
-        let names = names.into_iter().flatten().filter_map(Value::as_str);
-        let real = names.filter_map(|n| std::fs::canonicalize(self.folder.join(n)).ok());
-        real.filter(|p| p.starts_with(boundary)).collect()
     }
 
     /// Builds it; what comes out, and where each document of it is from.

@@ -6,6 +6,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use serde_json::{Map, Value};
+
 use super::NAMES;
 use super::problem::{Kind, Problem};
 use crate::discover::pointer::text;
@@ -22,7 +24,7 @@ pub(in crate::discover) struct Kustomization {
     pub(in crate::discover) file: PathBuf,
     pub(in crate::discover) is_component: bool,
     /// `openapi`, which only counts in the kustomization that is built.
-    pub(in crate::discover) openapi: Option<serde_json::Value>,
+    pub(in crate::discover) openapi: Option<Value>,
     /// What it names.
     pub(in crate::discover) entries: Vec<Named>,
     /// Why it is not built.
@@ -57,14 +59,7 @@ const LISTS: [&str; 6] =
 /// The kustomization of a folder; `None` where it has none.
 pub(super) fn read(folder: &Path, boundary: &Path) -> Option<Kustomization> {
     let file = NAMES.iter().map(|n| folder.join(n)).find(|p| p.is_file())?;
-    let mut out = Kustomization {
-        folder: folder.into(),
-        file: file.clone(),
-        is_component: false,
-        openapi: None,
-        entries: Vec::new(),
-        problems: Vec::new(),
-    };
+    let mut out = empty(folder, &file);
     // The folder has no links in it, so only the file itself may be one.
     let is_link = fs::symlink_metadata(&file).is_ok_and(|m| m.is_symlink());
     let inside = !is_link || fs::canonicalize(&file).is_ok_and(|real| real.starts_with(boundary));
@@ -76,14 +71,36 @@ pub(super) fn read(folder: &Path, boundary: &Path) -> Option<Kustomization> {
         out.problems.push(Problem::refused(&file, "it cannot be read, or leads out of the repository"));
         return Some(out);
     };
+    fill(&mut out, bytes, boundary);
+    Some(out)
+}
+
+/// Fields that Flux or Argo CD put on top of a folder's own: as much a kustomization as that in a file, and read like it.
+pub(super) fn of_fields(folder: &Path, fields: &Map<String, Value>, boundary: &Path) -> Kustomization {
+    let mut out = empty(folder, folder);
+    fill(&mut out, Value::from(fields.clone()).to_string().into_bytes(), boundary);
+    out
+}
+
+fn empty(folder: &Path, file: &Path) -> Kustomization {
+    Kustomization {
+        folder: folder.into(),
+        file: file.into(),
+        is_component: false,
+        openapi: None,
+        entries: Vec::new(),
+        problems: Vec::new(),
+    }
+}
+
+fn fill(out: &mut Kustomization, bytes: Vec<u8>, boundary: &Path) {
     let (source, parsed) = Parsed::parse(String::new(), bytes);
     if let Some(error) = parsed.stream.errors.first() {
-        out.problems.push(Problem::broken(&file, error.span, error.message.clone()));
+        out.problems.push(Problem::broken(&out.file, error.span, error.message.clone()));
     }
     if let Some(root) = parsed.stream.documents.first().and_then(|d| d.tree.root(source.text())) {
-        Reader { boundary, out: &mut out }.root(root);
+        Reader { boundary, out }.root(root);
     }
-    Some(out)
 }
 
 struct Reader<'a> {
