@@ -7,6 +7,8 @@
 mod base;
 mod charts;
 mod follow;
+mod locate;
+mod lookup;
 mod outcome;
 mod roots;
 mod run;
@@ -15,6 +17,7 @@ mod variables;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -58,6 +61,8 @@ pub(super) struct Effective<'a> {
     depths: FxHashMap<SourceId, u8>,
     /// What the objects of sources say, as far as they were asked.
     pointers: FxHashMap<SourceId, Vec<Pointer>>,
+    /// What is in the repository, once a generator has asked.
+    listing: Option<Arc<sets::Listing>>,
     /// Files and folders that some cluster applies, or that such things are built from.
     used: BTreeSet<PathBuf>,
 }
@@ -103,6 +108,7 @@ pub(super) fn evaluate(
         waiting: Vec::new(),
         depths: FxHashMap::default(),
         pointers: FxHashMap::default(),
+        listing: None,
         used: BTreeSet::new(),
     };
     if is_plain {

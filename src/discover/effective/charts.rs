@@ -9,7 +9,7 @@ use super::super::pointer::{Overlay, Pointer, Release, ReleaseValues, Unknown};
 use super::super::read;
 use super::Effective;
 use super::base::Unresolved;
-use super::follow::Referred;
+use super::lookup::Referred;
 use crate::render::helm::{self, Rendered, Value};
 use crate::render::{Failure, Key, Programs, Tool};
 use crate::source::{Place, SourceId};

@@ -24,17 +24,24 @@ use crate::yaml::Node;
 struct Seen<'e, 'a> {
     all: &'e Effective<'a>,
     holder: usize,
+    listing: Arc<Listing>,
+}
+
+/// What is in the repository, by paths from its root.
+#[derive(Default)]
+pub(super) struct Listing {
     folders: Vec<String>,
     files: Vec<String>,
+    found: Vec<Found>,
 }
 
 impl sets::World for Seen<'_, '_> {
     fn folders(&self) -> &[String] {
-        &self.folders
+        &self.listing.folders
     }
 
     fn files(&self) -> &[String] {
-        &self.files
+        &self.listing.files
     }
 
     fn read(&self, path: &str, each: &mut dyn FnMut(SourceId, Node<'_>)) {
@@ -127,22 +134,13 @@ impl Effective<'_> {
 
     /// The Applications of a set, as pointers.
     pub(super) fn expand(&mut self, holder: usize, at: &At) -> Vec<Pointer> {
-        let tree = self.walk(&self.base.boundary.clone());
-        let mut files = Vec::new();
-        all_files(&tree, &mut files);
-        let wanted = self.library.node(at).is_some_and(|root| self.has_files_generator(root));
-        if wanted {
-            read::more(&files, self.library, self.settings);
+        let says = |word: &str| self.library.node(at).is_some_and(|n| n.source_text()[n.span().range()].contains(word));
+        let (asks_git, asks_files) = (says("git"), says("files"));
+        let listing = if asks_git { self.listing() } else { Arc::default() };
+        if asks_files {
+            read::more(&listing.found, self.library, self.settings);
         }
-        let relative = |p: &Path| p.strip_prefix(&self.base.boundary).unwrap_or(p).to_string_lossy().into_owned();
-        let mut folders = Vec::new();
-        all_folders(&tree, &mut folders);
-        let seen = Seen {
-            holder,
-            folders: folders.iter().map(|p| relative(p)).filter(|p| !p.is_empty()).collect(),
-            files: files.iter().map(|f| relative(&f.path)).collect(),
-            all: self,
-        };
+        let seen = Seen { holder, listing, all: self };
         let Some(root) = self.library.node(at) else { return Vec::new() };
         let name = root.at_path(&["metadata", "name"]).and_then(|n| n.text()).unwrap_or_default().to_string();
         let expansion = sets::expand(root, at, &seen);
@@ -168,9 +166,23 @@ impl Effective<'_> {
         pointers
     }
 
-    fn has_files_generator(&self, root: Node<'_>) -> bool {
-        let text = root.source_text();
-        text[root.span().range()].contains("files")
+    /// The repository's folders and files, listed when the first generator asks.
+    fn listing(&mut self) -> Arc<Listing> {
+        if let Some(known) = &self.listing {
+            return known.clone();
+        }
+        let tree = self.walk(&self.base.boundary);
+        let (mut found, mut folders) = (Vec::new(), Vec::new());
+        all_files(&tree, &mut found);
+        all_folders(&tree, &mut folders);
+        let relative = |p: &Path| p.strip_prefix(&self.base.boundary).unwrap_or(p).to_string_lossy().into_owned();
+        let listing = Arc::new(Listing {
+            folders: folders.iter().map(|p| relative(p)).filter(|p| !p.is_empty()).collect(),
+            files: found.iter().map(|f| relative(&f.path)).collect(),
+            found,
+        });
+        self.listing = Some(listing.clone());
+        listing
     }
 }
 
