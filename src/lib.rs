@@ -17,6 +17,7 @@ pub mod report;
 pub mod rules;
 pub mod source;
 pub mod suppress;
+pub mod timings;
 pub mod workspace;
 pub mod yaml;
 
@@ -28,6 +29,7 @@ use rayon::prelude::*;
 use report::Report;
 use rules::{Check, Findings, Rule};
 use suppress::Suppressions;
+use timings::{Timings, timed};
 use workspace::{ClusterInput, Workspace};
 
 /// Reads what the paths hold: see [`discover::open`]. Folders and files that findings may have to point at although
@@ -48,7 +50,7 @@ pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
     let mut suppressions = Suppressions::read(workspace, &on);
     let mut all = Report::default();
     for members in workspace.fleets() {
-        let fleet = Fleet::of(workspace, &members, settings);
+        let fleet = all.timings.phase("resolving the mesh", || Fleet::of(workspace, &members, settings));
         let mut report = judge(&fleet, &on, &mut suppressions);
         // Hundreds of thousands of small pieces: side by side they are given back sooner.
         fleet.clusters.into_par_iter().for_each(drop);
@@ -58,6 +60,7 @@ pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
         all.findings.append(&mut report.findings);
         all.clusters.append(&mut report.clusters);
         all.suppressed += report.suppressed;
+        all.timings.append(report.timings);
     }
     all.findings.append(&mut suppressions.findings(&on));
     sort(&mut all.findings, workspace);
@@ -73,16 +76,22 @@ fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Su
             (0..if whole { 1 } else { fleet.clusters.len() }).map(move |cluster| (*rule, *level, cluster))
         })
         .collect();
-    let mut findings: Vec<Finding> = tasks
+    let done: Vec<_> = tasks
         .par_iter()
-        .flat_map_iter(|(rule, level, cluster)| at_level(run(rule, fleet, fleet.clusters.get(*cluster)), *level))
+        .map(|(rule, level, cluster)| {
+            let (found, took) = timed(|| run(rule, fleet, fleet.clusters.get(*cluster)));
+            (rule.info().name, at_level(found, *level), took)
+        })
         .collect();
+    let mut timings = Timings::default();
+    done.iter().for_each(|(rule, _, took)| timings.add_rule(rule, *took));
+    let mut findings: Vec<Finding> = done.into_iter().flat_map(|(_, found, _)| found).collect();
     // Shown where a person has to edit, not in what a program has made of that.
     findings.iter_mut().for_each(|f| workspace::trace_finding(fleet.workspace, f));
     sort(&mut findings, fleet.workspace);
     findings.dedup();
     let suppressed = suppressions.apply(fleet, &mut findings);
-    Report { findings, suppressed, clusters: fleet.coverage() }
+    Report { findings, suppressed, clusters: fleet.coverage(), timings }
 }
 
 /// Names clusters with their fleets: another fleet may have clusters of the same names.

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod api_removed;
+mod api_too_new;
 mod build_failed;
 mod cluster_empty;
 mod cluster_name_shared;
@@ -206,6 +207,7 @@ impl Finding {
 #[rustfmt::skip]
 pub static ALL: &[&Rule] = &[
     &api_removed::RULE,
+    &api_too_new::RULE,
     &build_failed::RULE,
     &cluster_empty::RULE,
     &cluster_name_shared::RULE,

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use meshlint::config::{ClusterSettings, Level, Settings, find, json_schema, load, parse};
+use meshlint::config::{ClusterSettings, Level, Settings, Versions, find, json_schema, load, parse};
 use meshlint::finding::Severity;
 
 const RULES: &[&str] = &["subset-undefined", "multicluster", "IST0101", "KIA1107"];
@@ -58,8 +58,7 @@ fn all_that_it_can_say() {
         cluster_domain: Some("cluster.east".into()),
         trust_domain: Some("east.example.com".into()),
         // As spelled, and not the number 1.2.
-        istio_version: Some("1.20".into()),
-        kubernetes_version: Some("1.31.4".into()),
+        versions: Versions { istio: Some("1.20".into()), kubernetes: Some("1.31.4".into()) },
     };
     let west = ClusterSettings { name: "west".into(), network: Some("2".into()), ..ClusterSettings::default() };
     let variables = [("GW", "203.0.113.7"), ("ON", "yes"), ("REPLICAS", "010")];

@@ -3,7 +3,7 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "apis",
     "source",
     "yaml",
@@ -13,6 +13,7 @@ const ORDER: [&str; 17] = [
     "render",
     "discover",
     "coverage",
+    "timings",
     "model",
     "mesh",
     "catalogue",

@@ -7,7 +7,7 @@ use clap::ValueEnum;
 
 use super::terminal::Color;
 use super::{Failure, names};
-use crate::config::{self, ClusterSettings, Render, Rendering, Settings};
+use crate::config::{self, ClusterSettings, Render, Rendering, Settings, Versions};
 use crate::discover::Target;
 use crate::workspace::Workspace;
 
@@ -23,6 +23,12 @@ pub(super) struct Input {
     /// Put VALUE in the place of `${VAR}`; may be repeated
     #[arg(long, value_name = "VAR=VALUE", value_parser = pair, help_heading = "Input")]
     pub(super) set: Vec<(String, String)>,
+    /// Judge all clusters by this version of Istio [default: what meshlint.yaml or their manifests say]
+    #[arg(long, value_name = "VERSION", value_parser = version, help_heading = "Input")]
+    pub(super) istio_version: Option<String>,
+    /// Judge all clusters by this version of Kubernetes [default: likewise]
+    #[arg(long, value_name = "VERSION", value_parser = version, help_heading = "Input")]
+    pub(super) kubernetes_version: Option<String>,
     /// Read this configuration [default: meshlint.yaml in the working directory or above]
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Input")]
     pub(super) config: Option<PathBuf>,
@@ -105,11 +111,17 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn version(text: &str) -> Result<String, String> {
+    config::check_version(text).map(|()| text.to_string())
+}
+
 impl Input {
     /// The settings: defaults, then the configuration, then the command line.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
         let mut settings = self.configured()?;
         settings.variables.extend(self.set.iter().cloned());
+        settings.versions_of_run =
+            Versions { istio: self.istio_version.clone(), kubernetes: self.kubernetes_version.clone() };
         settings.rendering = Rendering {
             mode: match self.render {
                 When::Auto => Render::Auto,

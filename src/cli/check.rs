@@ -9,7 +9,8 @@ use super::args::{Colored, Input, Verbose};
 use super::{Failure, names, terminal};
 use crate::config::{Render, Settings};
 use crate::finding::Severity;
-use crate::report::{concise, json, text};
+use crate::report::{concise, json, text, timings};
+use crate::timings::timed;
 
 /// Arguments of `meshlint check`.
 #[derive(clap::Args, Default)]
@@ -37,6 +38,9 @@ pub(super) struct Args {
     /// Print findings only: no summary, no notes
     #[arg(long, short, conflicts_with = "verbose", help_heading = "Output")]
     quiet: bool,
+    /// Print on standard error what the run spent its time on, rule by rule
+    #[arg(long, help_heading = "Output")]
+    timings: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -61,8 +65,14 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut settings = args.input.settings()?;
     args.choose_rules(&mut settings)?;
     // The program ends when this returns: there is no use in giving the memory back piece by piece.
-    let workspace = std::mem::ManuallyDrop::new(args.input.open(&settings)?);
-    let report = crate::lint(&workspace, &settings);
+    let (workspace, reading) = timed(|| args.input.open(&settings));
+    let workspace = std::mem::ManuallyDrop::new(workspace?);
+    let mut report = crate::lint(&workspace, &settings);
+    if args.timings {
+        report.timings.phases.insert(0, ("reading and building", reading));
+        // Nobody is left to tell when standard error is closed.
+        let _ = timings::render(&mut std::io::stderr().lock(), &report.timings);
+    }
     match args.format {
         Format::Json => json::render(out, &report, &workspace.sources)?,
         Format::Concise => concise::render(out, &report, &workspace.sources, args.quiet)?,

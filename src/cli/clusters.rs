@@ -49,6 +49,7 @@ struct Row<'a> {
     resources: usize,
     network: Option<&'a str>,
     istio_version: Option<&'a str>,
+    kubernetes_version: Option<&'a str>,
     trust_domain: Option<&'a str>,
     gateways: Vec<Gateway>,
     applies: Vec<Set<'a>>,
@@ -113,7 +114,8 @@ fn rows<'s>(fleet: &Fleet<'s>, wanted: bool) -> Vec<Row<'s>> {
         documents: coverage.documents,
         resources: coverage.resources,
         network: c.mesh.network().map(|n| n.value),
-        istio_version: c.mesh.version.map(|v| v.value),
+        istio_version: c.mesh.versions.istio.map(|v| v.value),
+        kubernetes_version: c.mesh.versions.kubernetes.map(|v| v.value),
         trust_domain: c.mesh.trust_domain(),
         gateways: gateways(fleet, c),
         applies: if wanted { sets(fleet, c) } else { Vec::new() },
@@ -211,6 +213,7 @@ fn table(overview: &Overview<'_>, verbose: bool, look: &Look, out: &mut dyn Writ
 fn details(row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut parts = vec![format!("{}", clean(row.why))];
     parts.extend(row.istio_version.map(|v| format!("Istio {}", clean(v))));
+    parts.extend(row.kubernetes_version.map(|v| format!("Kubernetes {}", clean(v))));
     parts.extend(row.trust_domain.map(|d| format!("trust domain {}", clean(d))));
     parts.push(count(row.documents, "document"));
     parts.retain(|p| !p.is_empty());

@@ -22,6 +22,9 @@ pub(super) fn check(root: Node<'_>, rules: &[&str], wrongs: &mut Wrongs) {
             scalar(cluster, key).for_each(|n| report(n, &format!("{path}.{key}"), version, wrongs));
         }
     }
+    for key in ["istioVersion", "kubernetesVersion"] {
+        scalar(root, key).for_each(|n| report(n, key, version, wrongs));
+    }
     for key in ["globalSuffix", "clusterDomain"] {
         scalar(root, key).for_each(|n| report(n, key, domain, wrongs));
     }
@@ -36,7 +39,7 @@ pub(super) fn check(root: Node<'_>, rules: &[&str], wrongs: &mut Wrongs) {
 }
 
 /// What is wrong with a text, and what to do.
-type Judged = Result<(), (String, Option<String>)>;
+pub(super) type Judged = Result<(), (String, Option<String>)>;
 
 fn report(node: Node<'_>, path: &str, judge: fn(&str) -> Judged, wrongs: &mut Wrongs) {
     let Some(text) = node.text().filter(|_| !node.is_null()) else { return };
@@ -88,7 +91,8 @@ fn domain(text: &str) -> Judged {
     if text.split('.').all(is_label) { Ok(()) } else { Err(("is no name of DNS".into(), None)) }
 }
 
-fn version(text: &str) -> Judged {
+/// A version at least to its minor part: `1.24`, `v1.24.2`.
+pub(super) fn version(text: &str) -> Judged {
     let parts: Vec<&str> = text.trim_start_matches('v').split(['.', '-', '+']).collect();
     let number = |i: usize| parts.get(i).is_some_and(|p| p.parse::<u32>().is_ok());
     if number(0) && number(1) {

@@ -25,6 +25,12 @@ pub(super) struct File {
     /// The domain of the clusters that name no other.
     #[schemars(extend("default" = "cluster.local"))]
     pub(super) cluster_domain: Option<String>,
+    /// The version of Istio that clusters run which name no other: `1.24`, `1.24.2`.
+    #[schemars(schema_with = "optional_text")]
+    pub(super) istio_version: Option<String>,
+    /// The version of Kubernetes that clusters run which name no other: `1.31`.
+    #[schemars(schema_with = "optional_text")]
+    pub(super) kubernetes_version: Option<String>,
     /// Values for placeholders in the manifests, by their names: `NAME: value` is put in the place of `${NAME}`.
     #[schemars(schema_with = "texts")]
     pub(super) variables: BTreeMap<String, String>,

@@ -17,10 +17,19 @@ use crate::yaml::Node;
 
 pub use error::ConfigError;
 pub use file::json_schema;
-pub use settings::{ClusterSettings, Level, Render, Rendering, Settings};
+pub use settings::{ClusterSettings, Level, Render, Rendering, Settings, Versions};
 
 /// The names that the configuration may have.
 const NAMES: [&str; 2] = ["meshlint.yaml", "meshlint.yml"];
+
+/// Whether a text is a version as the configuration takes it.
+///
+/// # Errors
+/// What is wrong with it, and how to write it.
+pub fn check_version(text: &str) -> Result<(), String> {
+    let sentence = |(why, help): (String, Option<String>)| help.map_or(why.clone(), |h| format!("{why}; {h}"));
+    check::version(text).map_err(sentence)
+}
 
 /// The configuration of a working directory: in it, or in the nearest folder above it up to its Git repository's.
 pub fn find(cwd: &Path) -> Option<PathBuf> {
@@ -118,8 +127,7 @@ fn fill(settings: &mut Settings, file: File, root: Node<'_>, folder: &Path) {
             node_ranges: ranges(c.node_ranges),
             cluster_domain: c.cluster_domain,
             trust_domain: c.trust_domain,
-            istio_version: c.istio_version,
-            kubernetes_version: c.kubernetes_version,
+            versions: Versions { istio: c.istio_version, kubernetes: c.kubernetes_version },
         })
         .collect();
     let say = |field: &mut String, said: Option<String>| {
@@ -131,6 +139,7 @@ fn fill(settings: &mut Settings, file: File, root: Node<'_>, folder: &Path) {
     say(&mut settings.cluster_domain, file.cluster_domain);
     settings.sni_port = file.sni_port.map_or(settings.sni_port, u32::from);
     settings.fail_on = file.fail_on.unwrap_or(settings.fail_on);
+    settings.versions = Versions { istio: file.istio_version, kubernetes: file.kubernetes_version };
     settings.variables = file.variables;
     settings.exclude = file.exclude;
     // In the order in which they are written: later ones win.

@@ -28,10 +28,17 @@ pub struct ClusterSettings {
     pub cluster_domain: Option<String>,
     /// Its trust domain.
     pub trust_domain: Option<String>,
-    /// Its Istio version, such as `1.24.2`.
-    pub istio_version: Option<String>,
-    /// Its Kubernetes version, such as `1.31`.
-    pub kubernetes_version: Option<String>,
+    /// What it runs.
+    pub versions: Versions,
+}
+
+/// Versions as people write them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Istio's, such as `1.24.2`.
+    pub istio: Option<String>,
+    /// Kubernetes', such as `1.31`.
+    pub kubernetes: Option<String>,
 }
 
 /// What a rule is set to.
@@ -71,6 +78,10 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// The least level that fails a run.
     pub fail_on: Severity,
+    /// The versions of clusters that say no others themselves.
+    pub versions: Versions,
+    /// The versions by which this run judges all clusters, whatever they say.
+    pub versions_of_run: Versions,
     /// How manifests are made of what is none: Kustomize, Helm.
     pub rendering: Rendering,
 }
@@ -115,6 +126,8 @@ impl Default for Settings {
             ignore: Vec::new(),
             exclude: Vec::new(),
             fail_on: Severity::Error,
+            versions: Versions::default(),
+            versions_of_run: Versions::default(),
             rendering: Rendering::default(),
         }
     }

@@ -6,9 +6,11 @@ pub mod json;
 mod snippet;
 mod summary;
 pub mod text;
+pub mod timings;
 
 use crate::coverage::Coverage;
 use crate::finding::{Finding, Severity};
+use crate::timings::Timings;
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -19,6 +21,8 @@ pub struct Report {
     pub suppressed: usize,
     /// What was read of each cluster.
     pub clusters: Vec<Coverage>,
+    /// What the time went into.
+    pub timings: Timings,
 }
 
 impl Report {
