@@ -342,6 +342,12 @@ impl<'s> Cluster<'s> {
         self.index.api_gateways.get(&(namespace, name)).map(|&i| &self.objects.others[i as usize])
     }
 
+    /// The objects of a kind that the model has no type for: `("networking.istio.io", "EnvoyFilter")`; the core group is
+    /// the empty one.
+    pub fn others<'a>(&'a self, group: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Meta<'s>> + use<'a, 's> {
+        self.index.others.get(&(group, kind)).into_iter().flatten().map(|&i| &self.objects.others[i as usize])
+    }
+
     /// The Namespace object of that name.
     pub fn namespace(&self, name: &str) -> Option<&Meta<'s>> {
         self.index.namespaces.get(name).map(|&i| &self.objects.namespaces[i as usize])

@@ -92,7 +92,7 @@ fn still_works(fleet: &Fleet<'_>, to: &Cluster<'_>, crossing: &Crossing<'_>) -> 
     }
     // The filter of the old recipe is known not to attach any more (evidence G33); others are not known.
     let suffix = format!(".{}", fleet.settings.global_suffix);
-    to.objects.others.iter().filter(|o| o.kind.value == "EnvoyFilter").any(|o| {
+    to.others("networking.istio.io", "EnvoyFilter").any(|o| {
         let text = &fleet.workspace.sources.get(o.source).text()[o.root.span().range()];
         text.contains(&suffix) && !text.contains("tcp_cluster_rewrite")
     })
