@@ -14,6 +14,11 @@ mod duplicate_key;
 mod endpoint_cluster_contradicted;
 mod endpoint_cluster_unknown;
 mod endpoint_port_undeclared;
+mod envoy_filter_add_ineffective;
+mod envoy_filter_order;
+mod envoy_filter_remove_ineffective;
+mod envoy_filter_replace_ineffective;
+mod envoy_filters;
 mod failover_without_outlier_detection;
 mod gateway_closed;
 mod gateway_host_uncovered;
@@ -218,6 +223,10 @@ pub static ALL: &[&Rule] = &[
     &endpoint_cluster_contradicted::RULE,
     &endpoint_cluster_unknown::RULE,
     &endpoint_port_undeclared::RULE,
+    &envoy_filter_add_ineffective::RULE,
+    &envoy_filter_order::RULE,
+    &envoy_filter_remove_ineffective::RULE,
+    &envoy_filter_replace_ineffective::RULE,
     &failover_without_outlier_detection::RULE,
     &gateway_closed::RULE,
     &gateway_host_uncovered::RULE,
