@@ -16,6 +16,7 @@ mod endpoint_cluster_unknown;
 mod endpoint_port_undeclared;
 mod envoy_filter_add_ineffective;
 mod envoy_filter_order;
+mod envoy_filter_order_by_version;
 mod envoy_filter_remove_ineffective;
 mod envoy_filter_replace_ineffective;
 mod envoy_filters;
@@ -225,6 +226,7 @@ pub static ALL: &[&Rule] = &[
     &endpoint_port_undeclared::RULE,
     &envoy_filter_add_ineffective::RULE,
     &envoy_filter_order::RULE,
+    &envoy_filter_order_by_version::RULE,
     &envoy_filter_remove_ineffective::RULE,
     &envoy_filter_replace_ineffective::RULE,
     &failover_without_outlier_detection::RULE,
