@@ -50,6 +50,7 @@ mod remote_subset_undefined;
 mod remote_subset_without_workload;
 mod resource_duplicated;
 mod service_differs_across_clusters;
+mod service_entry_protocol_conflict;
 mod service_missing_in_cluster;
 mod spread;
 mod subset_differs_across_clusters;
@@ -257,6 +258,7 @@ pub static ALL: &[&Rule] = &[
     &remote_subset_without_workload::RULE,
     &resource_duplicated::RULE,
     &service_differs_across_clusters::RULE,
+    &service_entry_protocol_conflict::RULE,
     &service_missing_in_cluster::RULE,
     &subset_differs_across_clusters::RULE,
     &subset_on_rollout_hash::RULE,
