@@ -35,6 +35,7 @@ mod global_tls_mode;
 mod global_without_service_entry;
 mod host_half_qualified;
 mod host_unknown;
+mod jwks_fetch_unrestricted;
 mod kind_misspelled;
 mod mesh_network_registry_unknown;
 mod meshes;
@@ -59,6 +60,7 @@ mod subset_selects_no_endpoint;
 mod subset_undefined;
 mod subset_without_workload;
 mod suppression_unused;
+mod telemetry_provider_missing;
 mod topology_label_ineffective;
 mod trust_domain_differs;
 mod virtual_address_auto_range;
@@ -68,6 +70,9 @@ mod virtual_address_overlap;
 mod virtual_address_public;
 mod virtual_address_shadows;
 mod virtual_address_unusable;
+mod webhook_address_is_an_ip;
+mod webhook_leads_nowhere;
+mod webhooks;
 pub(crate) mod words;
 mod yaml_syntax;
 
@@ -245,6 +250,7 @@ pub static ALL: &[&Rule] = &[
     &global_without_service_entry::RULE,
     &host_half_qualified::RULE,
     &host_unknown::RULE,
+    &jwks_fetch_unrestricted::RULE,
     &kind_misspelled::RULE,
     &mesh_network_registry_unknown::RULE,
     &mtls_disabled_across_clusters::RULE,
@@ -266,6 +272,7 @@ pub static ALL: &[&Rule] = &[
     &subset_undefined::RULE,
     &subset_without_workload::RULE,
     &suppression_unused::RULE,
+    &telemetry_provider_missing::RULE,
     &topology_label_ineffective::RULE,
     &trust_domain_differs::RULE,
     &virtual_address_auto_range::RULE,
@@ -275,6 +282,8 @@ pub static ALL: &[&Rule] = &[
     &virtual_address_public::RULE,
     &virtual_address_shadows::RULE,
     &virtual_address_unusable::RULE,
+    &webhook_address_is_an_ip::RULE,
+    &webhook_leads_nowhere::RULE,
     &yaml_syntax::RULE,
 ];
 

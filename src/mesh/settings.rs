@@ -53,6 +53,8 @@ pub struct MeshSettings<'s> {
     pub cluster_local: Vec<&'s str>,
     /// `enableAutoMtls`
     pub auto_mtls: Option<bool>,
+    /// Whether `defaultProviders` name one for access logs.
+    pub logs_by_default: bool,
     /// Registries that `meshNetworks` names.
     pub registries: Vec<Said<'s>>,
     /// Whether a mesh configuration was read at all, so that what it leaves out has Istio's default.
@@ -185,6 +187,8 @@ impl<'s> MeshSettings<'s> {
             }
         }
         self.auto_mtls = read::boolean(config, "enableAutoMtls").or(self.auto_mtls);
+        self.logs_by_default |=
+            config.get("defaultProviders").is_some_and(|p| read::items(p, "accessLogging").next().is_some());
         if let Some(proxy) = config.at_path(&["defaultConfig", "proxyMetadata"]) {
             self.dns_capture = read::boolean(proxy, "ISTIO_META_DNS_CAPTURE").or(self.dns_capture);
             self.auto_allocate = read::boolean(proxy, "ISTIO_META_DNS_AUTO_ALLOCATE")
