@@ -79,6 +79,8 @@ pub struct Finding {
     pub path: String,
     /// The other places that matter.
     pub related: Vec<Related>,
+    /// Those of its rule's peers' codes that mean this finding, where they do not all do.
+    pub codes: Option<&'static [&'static str]>,
 }
 
 impl Finding {

@@ -61,6 +61,7 @@ mod subset_undefined;
 mod subset_without_workload;
 mod suppression_unused;
 mod telemetry_provider_missing;
+mod tls_server_unverified;
 mod topology_label_ineffective;
 mod trust_domain_differs;
 mod virtual_address_auto_range;
@@ -166,6 +167,7 @@ impl Findings {
             place: site.place,
             path: site.path(),
             related: Vec::new(),
+            codes: None,
         };
         self.list.push(finding);
         let last = self.list.len() - 1;
@@ -189,6 +191,17 @@ impl Finding {
     pub fn with_label(&mut self, label: impl Into<String>) -> &mut Self {
         self.label = Some(label.into());
         self
+    }
+
+    /// The codes by which istioctl analyze (IST…) and Kiali (KIA…) report this finding, where they are some of its rule's.
+    pub fn with_codes(&mut self, codes: &'static [&'static str]) -> &mut Self {
+        self.codes = Some(codes);
+        self
+    }
+
+    /// The codes by which istioctl analyze and Kiali report the same thing.
+    pub fn equivalents(&self) -> &'static [&'static str] {
+        self.codes.unwrap_or_else(|| find(self.rule).map_or(&[], |r| &r.info().equivalents))
     }
 
     /// The change that would mend it.
@@ -273,6 +286,7 @@ pub static ALL: &[&Rule] = &[
     &subset_without_workload::RULE,
     &suppression_unused::RULE,
     &telemetry_provider_missing::RULE,
+    &tls_server_unverified::RULE,
     &topology_label_ineffective::RULE,
     &trust_domain_differs::RULE,
     &virtual_address_auto_range::RULE,

@@ -171,7 +171,7 @@ fn entry<'a>(f: &'a Finding, sources: &'a Sources) -> Entry<'a> {
         message: &f.message,
         help: f.help.as_deref(),
         effect: f.effect.as_deref(),
-        equivalents: crate::rules::find(f.rule).map_or(&[], |r| &r.info().equivalents),
+        equivalents: f.equivalents(),
         cluster: f.cluster.as_deref(),
         object: f.object.as_ref().map(|o| Object {
             api_version: &o.api_version,
