@@ -37,6 +37,8 @@ mod host_half_qualified;
 mod host_unknown;
 mod jwks_fetch_unrestricted;
 mod kind_misspelled;
+mod match_ineffective;
+mod matches;
 mod mesh_network_registry_unknown;
 mod meshes;
 mod mtls_disabled_across_clusters;
@@ -50,6 +52,7 @@ mod remote_service_missing;
 mod remote_subset_undefined;
 mod remote_subset_without_workload;
 mod resource_duplicated;
+mod route_unreachable;
 mod service_differs_across_clusters;
 mod service_entry_protocol_conflict;
 mod service_missing_in_cluster;
@@ -265,6 +268,7 @@ pub static ALL: &[&Rule] = &[
     &host_unknown::RULE,
     &jwks_fetch_unrestricted::RULE,
     &kind_misspelled::RULE,
+    &match_ineffective::RULE,
     &mesh_network_registry_unknown::RULE,
     &mtls_disabled_across_clusters::RULE,
     &network_label_missing::RULE,
@@ -276,6 +280,7 @@ pub static ALL: &[&Rule] = &[
     &remote_subset_undefined::RULE,
     &remote_subset_without_workload::RULE,
     &resource_duplicated::RULE,
+    &route_unreachable::RULE,
     &service_differs_across_clusters::RULE,
     &service_entry_protocol_conflict::RULE,
     &service_missing_in_cluster::RULE,
