@@ -18,6 +18,12 @@ struct Said<'a, 's> {
     protocol: Text<'s>,
 }
 
+impl Said<'_, '_> {
+    fn title(&self) -> String {
+        self.site.meta.map(|m| m.title()).unwrap_or_default()
+    }
+}
+
 /// Those who see it: all namespaces, or one.
 type Scope<'s> = Option<&'s str>;
 
@@ -49,6 +55,8 @@ fn conflicts<'a, 's>(list: &[(Scope<'s>, Said<'a, 's>)]) -> Vec<(Said<'a, 's>, S
     // The first two protocols of each scope are enough: whatever is said, one of them is another.
     let mut firsts: FxHashMap<Scope<'s>, Vec<Said<'a, 's>>> = FxHashMap::default();
     let differs = |a: &Said<'_, '_>, b: &Said<'_, '_>| !a.protocol.value.eq_ignore_ascii_case(b.protocol.value);
+    // The same object written twice is one object.
+    let is_one = |a: &Said<'_, '_>, b: &Said<'_, '_>| a.title() == b.title();
     for (scope, said) in list {
         let first = firsts.entry(*scope).or_default();
         if first.len() < 2 && first.iter().all(|f| differs(f, said)) {
@@ -62,7 +70,8 @@ fn conflicts<'a, 's>(list: &[(Scope<'s>, Said<'a, 's>)]) -> Vec<(Said<'a, 's>, S
             own => firsts.get(own).into_iter().chain(firsts.get(&None)).flatten().collect(),
         };
         let place = said.site.place;
-        if let Some(other) = others.into_iter().filter(|o| differs(o, said)).min_by_key(|o| o.site.place)
+        if let Some(other) =
+            others.into_iter().filter(|o| differs(o, said) && !is_one(o, said)).min_by_key(|o| o.site.place)
             && !found.iter().any(|(f, _)| f.site.place == place)
         {
             found.push((*said, *other));
@@ -72,7 +81,6 @@ fn conflicts<'a, 's>(list: &[(Scope<'s>, Said<'a, 's>)]) -> Vec<(Said<'a, 's>, S
 }
 
 fn report(own: &Said<'_, '_>, other: &Said<'_, '_>, out: &mut Findings) {
-    let title = |s: &Said<'_, '_>| s.site.meta.map(|m| m.title()).unwrap_or_default();
     out.report(
         own.site,
         format!(
@@ -80,9 +88,9 @@ fn report(own: &Said<'_, '_>, other: &Said<'_, '_>, out: &mut Findings) {
             own.port,
             own.host.value,
             own.protocol.value,
-            title(own),
+            own.title(),
             other.protocol.value,
-            title(other)
+            other.title()
         ),
     )
     .with_related(other.site, format!("{} here", other.protocol.value))
