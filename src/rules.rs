@@ -50,6 +50,7 @@ mod subset_on_rollout_hash;
 mod subset_selects_no_endpoint;
 mod subset_undefined;
 mod subset_without_workload;
+mod suppression_expired;
 mod suppression_unused;
 mod topology_label_ineffective;
 mod trust_domain_differs;
@@ -250,6 +251,7 @@ pub static ALL: &[&Rule] = &[
     &subset_selects_no_endpoint::RULE,
     &subset_undefined::RULE,
     &subset_without_workload::RULE,
+    &suppression_expired::RULE,
     &suppression_unused::RULE,
     &topology_label_ineffective::RULE,
     &trust_domain_differs::RULE,
