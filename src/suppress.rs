@@ -8,6 +8,7 @@ mod annotations;
 mod comments;
 mod configured;
 
+use memchr::memmem::Finder;
 use rayon::prelude::*;
 
 use crate::catalogue::Info;
@@ -16,7 +17,7 @@ use crate::finding::{Finding, Severity};
 use crate::mesh::{Cluster, Fleet, Site};
 use crate::model::Meta;
 use crate::rules::{self, Findings, Rule, words};
-use crate::source::{Place, SourceId, Span};
+use crate::source::{Place, Source, SourceId, Span};
 use crate::workspace::{Reach, Workspace};
 use annotations::Annotations;
 use comments::Comments;
@@ -38,17 +39,18 @@ impl<'s> Suppressions<'s> {
     /// Reads the comments of all files, finds out which of them have annotations, and takes those of the settings.
     pub fn read(workspace: &Workspace, settings: &'s Settings, on: &[(&'static Rule, Level)]) -> Self {
         // All but a few files are done with by this.
-        let has = |needle: &str| {
-            let needle = memchr::memmem::Finder::new(needle).into_owned();
-            move |id: &SourceId| needle.find(workspace.sources.get(*id).text().as_bytes()).is_some()
+        let (ours, istioctls) = (Finder::new("meshlint"), Finder::new(annotations::ISTIOCTL));
+        let mentions = |(id, source): (SourceId, &Source)| {
+            let text = source.text().as_bytes();
+            let (ours, istioctls) = (ours.find(text).is_some(), istioctls.find(text).is_some());
+            (ours || istioctls).then_some(id)
         };
-        let all: Vec<SourceId> = workspace.sources.iter().map(|(id, _)| id).collect();
-        let ours: Vec<SourceId> = all.par_iter().copied().filter(has("meshlint")).collect();
-        let istioctls: Vec<SourceId> = all.par_iter().copied().filter(has(annotations::ISTIOCTL)).collect();
+        let all: Vec<_> = workspace.sources.iter().collect();
+        let mentioning: Vec<SourceId> = all.into_par_iter().filter_map(mentions).collect();
         let rule = |name: &str| on.iter().find(|(r, _)| r.info().name == name).copied();
         Self {
-            comments: Comments::read(workspace, &ours),
-            annotations: Annotations::on(ours.into_iter().filter(has(annotations::OURS)).chain(istioctls)),
+            comments: Comments::read(workspace, &mentioning),
+            annotations: Annotations::among(workspace, &mentioning),
             configured: Configured::of(settings, workspace),
             reach: workspace.reach,
             unused: rule("suppression-unused"),
@@ -68,6 +70,9 @@ impl<'s> Suppressions<'s> {
         if let Some((rule, _)) = self.unused {
             self.comments.place(fleet, rule);
         }
+        if self.comments.is_empty() && self.configured.is_empty() {
+            return annotated.len();
+        }
         let before = findings.len();
         findings.retain(|f| !self.suppress(fleet, f));
         for finding in annotated {
@@ -78,8 +83,7 @@ impl<'s> Suppressions<'s> {
 
     fn suppress(&mut self, fleet: &Fleet<'_>, finding: &Finding) -> bool {
         let Some(rule) = rules::find(finding.rule) else { return false };
-        let by_comment = self.comments.suppress(finding, rule);
-        self.configured.suppress(fleet, finding, rule) || by_comment
+        self.comments.suppress(finding, rule) | self.configured.suppress(fleet, finding, rule)
     }
 
     /// What is wrong with them, once all fleets have been judged.
@@ -119,6 +123,11 @@ impl Name {
     }
 }
 
+/// Whether any of them does. All are asked: every suppression that covers a finding is used.
+fn any(does: impl Iterator<Item = bool>) -> bool {
+    does.fold(false, |any, one| any | one)
+}
+
 /// What a comment or a part of an annotation says.
 struct Written {
     /// Where.
@@ -132,7 +141,7 @@ struct Written {
 impl Written {
     /// Whether it names the rule; all names that do are used.
     fn suppress(&mut self, rule: &Info) -> bool {
-        self.has_reason && self.names.iter_mut().fold(false, |any, name| name.suppress(rule) || any)
+        self.has_reason && any(self.names.iter_mut().map(|name| name.suppress(rule)))
     }
 
     /// What is wrong with it; `form` says how the suppression of a rule is written.

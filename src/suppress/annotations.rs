@@ -6,11 +6,12 @@ use std::collections::BTreeMap;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::{Mistake, Name, Run, Written, blank};
+use super::{Mistake, Name, Run, Written, any, blank};
 use crate::finding::{Finding, Severity};
 use crate::mesh::Fleet;
 use crate::rules::{self, Rule};
 use crate::source::{Place, SourceId, Span};
+use crate::workspace::Workspace;
 
 /// Parts with `;` or line ends between them, each of them names with `,` between them, `:` and a reason.
 pub(super) const OURS: &str = "meshlint.dev/ignore";
@@ -45,9 +46,14 @@ enum Says {
 }
 
 impl Annotations {
-    /// Those of objects in these texts.
-    pub(super) fn on(sources: impl Iterator<Item = SourceId>) -> Self {
-        Self { sources: sources.collect(), all: Vec::new(), known: FxHashMap::default() }
+    /// Those of objects in the texts that have any, among those that mention meshlint or istioctl's annotation.
+    pub(super) fn among(workspace: &Workspace, mentioning: &[SourceId]) -> Self {
+        let has_any = |id: &SourceId| {
+            let text = workspace.sources.get(*id).text();
+            [OURS, ISTIOCTL].iter().any(|name| text.contains(name))
+        };
+        let sources = mentioning.iter().copied().filter(has_any).collect();
+        Self { sources, all: Vec::new(), known: FxHashMap::default() }
     }
 
     /// Takes the findings that they suppress out of a fleet's.
@@ -125,7 +131,7 @@ impl Annotations {
             return false;
         };
         let Some(rule) = rules::find(finding.rule) else { return false };
-        indices.iter().fold(false, |any, i| self.all[*i].suppress(rule) || any)
+        any(indices.iter().map(|i| self.all[*i].suppress(rule)))
     }
 
     /// What is wrong with them, each with the finding that it is to be reported as.
@@ -138,12 +144,12 @@ impl Annotations {
 impl Annotation {
     fn suppress(&mut self, rule: &'static Rule) -> bool {
         match &mut self.says {
-            Says::Ours(parts) => parts.iter_mut().fold(false, |any, part| part.suppress(rule.info()) || any),
-            Says::Istioctls(codes) => codes.iter_mut().fold(false, |any, code| {
+            Says::Ours(parts) => any(parts.iter_mut().map(|part| part.suppress(rule.info()))),
+            Says::Istioctls(codes) => any(codes.iter_mut().map(|code| {
                 let does = code.text == "*" || rule.info().equivalents.contains(&code.text.as_str());
                 code.used |= does;
-                any || does
-            }),
+                does
+            })),
         }
     }
 

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::{Mistake, Name, Run, Written, blank};
+use super::{Mistake, Name, Run, Written, any, blank};
 use crate::finding::Finding;
 use crate::mesh::Fleet;
 use crate::rules::Rule;
@@ -23,9 +23,14 @@ impl Comments {
         Self(written.map(of).filter(|(_, list)| !list.is_empty()).collect())
     }
 
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Finds out in which cluster and object they are: of the first cluster that applies their file.
     pub(super) fn place(&mut self, fleet: &Fleet<'_>, rule: &'static Rule) {
-        if self.0.is_empty() {
+        if self.is_empty() {
             return;
         }
         for cluster in &fleet.clusters {
@@ -45,11 +50,8 @@ impl Comments {
     /// Whether one of them covers the finding; all that do are used.
     pub(super) fn suppress(&mut self, finding: &Finding, rule: &'static Rule) -> bool {
         let Some(comments) = self.0.get_mut(&finding.place.source) else { return false };
-        let mut any = false;
-        for comment in comments.iter_mut().filter(|c| c.covers.contains(finding.place.span)) {
-            any |= comment.written.suppress(rule.info());
-        }
-        any
+        let covering = comments.iter_mut().filter(|c| c.covers.contains(finding.place.span));
+        any(covering.map(|c| c.written.suppress(rule.info())))
     }
 
     /// What is wrong with them, each with the finding that it is to be reported as.

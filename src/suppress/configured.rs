@@ -58,8 +58,14 @@ impl<'s> Configured<'s> {
             clusters: clusters.iter().flat_map(|c| [c.name.clone(), c.title()]).collect(),
             is_complete: workspace.reach == Reach::Whole
                 && settings.rendering.mode != Render::Never
-                && clusters.iter().all(|c| c.failures.is_empty()),
+                && clusters.iter().all(|c| c.failures.is_empty() && !c.files.is_empty())
+                && workspace.streams.iter().all(|s| s.stream.errors.is_empty()),
         }
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty()
     }
 
     /// Whether one of them covers the finding; all that do are used.
@@ -90,9 +96,10 @@ impl<'s> Configured<'s> {
             && !self.clusters.contains(&cluster.value)
         {
             let near = words::nearest(&cluster.value, self.clusters.iter().map(String::as_str));
-            let near = near.map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
-            let message = format!("there is no cluster `{}`{near}, so this suppresses nothing", cluster.value);
-            let mistake = Mistake::new(cluster.span, message, "`meshlint clusters` shows which there are");
+            let near = near.map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
+            let message = format!("there is no cluster `{}`, so this suppresses nothing", cluster.value);
+            let help = format!("{near}`meshlint clusters` shows which there are");
+            let mistake = Mistake::new(cluster.span, message, help);
             return self.blank(rule, index, "cluster").map(|blank| (blank, mistake)).into_iter().collect();
         }
         let unused = entry.names.iter().filter(|name| !name.used && run.would_have_found(&name.text));
