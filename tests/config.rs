@@ -206,8 +206,8 @@ fn what_is_wrong_is_said_at_its_place() {
         ),
         (
             "suppressions:\n- {rule: IST0101, reason: r, expires: 2026-02-29, name: 'a['}\n",
-            "2:40: suppressions[0].expires: `2026-02-29` is no day; write it as `2026-12-31`\n\
-             2:58: suppressions[0].name: `a[` is no pattern: unclosed character class; missing ']'",
+            "2:39: suppressions[0].expires: `2026-02-29` is no day; write it as `2026-12-31`\n\
+             2:57: suppressions[0].name: `a[` is no pattern: unclosed character class; missing ']'",
         ),
         ("failOn: note\nfailOn: error\n", "2:1: key `failOn` is written twice; keep one of them"),
     ];

@@ -232,6 +232,22 @@ fn the_configuration_suppresses_by_rule_cluster_kind_namespace_and_name() {
 }
 
 #[test]
+fn clusters_of_several_fleets_are_named_with_and_without_them() {
+    let text = twice("a", "");
+    let with = |cluster: &str| {
+        let yaml = format!("suppressions:\n- {{rule: duplicate-key, cluster: {cluster}, reason: known}}\n");
+        let fleet = |f: &str| ["east", "west"].map(|c| format!("{f}/clusters/{c}/a.yaml"));
+        let [a, b] = fleet("prod");
+        let [c, d] = fleet("staging");
+        found(&run(&tree(&[(&a, &text), (&b, &text), (&c, &text), (&d, &text), ("meshlint.yaml", &yaml)]), &[]))
+    };
+    let at = |path: &str| format!("duplicate-key {path}/a.yaml:8:3");
+    assert_eq!(with("east"), ["prod/clusters/west", "staging/clusters/west"].map(at));
+    assert_eq!(with("prod/*"), ["staging/clusters/east", "staging/clusters/west"].map(at));
+    assert_eq!(with("'{prod/*,staging/west}'"), ["staging/clusters/east"].map(at));
+}
+
+#[test]
 fn an_unused_entry_is_reported_in_its_line_and_says_what_it_asked_for() {
     let yaml = "suppressions:\n- rule: [duplicate-key, host-unknown]\n  cluster: '*'\n  namespace: shop\n  reason: known\n- rule: duplicate-key\n  cluster: eats\n  reason: known\n- rule: subset-undefined\n  reason: known\n";
     let dir = tree(&[("clusters/east/a.yaml", &twice("settings", "")), ("meshlint.yaml", yaml)]);
