@@ -255,7 +255,7 @@ fn an_unused_entry_is_reported_in_its_line_and_says_what_it_asked_for() {
     assert_eq!(
         messages(&report, "suppression-unused"),
         [
-            "nothing of `host-unknown` is found in cluster `*`, namespace `shop`, so this suppresses nothing",
+            "nothing of `host-unknown` is found in cluster `*`, in objects of namespace `shop`, so this suppresses nothing",
             "there is no cluster `eats`, so this suppresses nothing",
             "nothing of `subset-undefined` is found, so this suppresses nothing",
         ]

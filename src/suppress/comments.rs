@@ -5,7 +5,8 @@ use rustc_hash::FxHashMap;
 
 use super::{Mistake, Name, Run, Written, any, blank};
 use crate::finding::Finding;
-use crate::mesh::Fleet;
+use crate::mesh::{Cluster, Fleet};
+use crate::model::Meta;
 use crate::rules::Rule;
 use crate::source::{Source, SourceId, Span};
 use crate::workspace::Workspace;
@@ -33,17 +34,19 @@ impl Comments {
         if self.is_empty() {
             return;
         }
-        for cluster in &fleet.clusters {
-            for file in &cluster.input.files {
-                for comment in self.0.get_mut(&file.source).into_iter().flatten() {
-                    if comment.finding.is_none() {
-                        let span = comment.written.span;
-                        let meta =
-                            cluster.objects.metas().find(|m| m.source == file.source && m.root.span().contains(span));
-                        comment.finding = Some(blank(rule, cluster, meta, file.source, span));
-                    }
+        let mut place = |cluster: &Cluster<'_>, meta: Option<&Meta<'_>>, source: SourceId| {
+            let comments = self.0.get_mut(&source).into_iter().flatten();
+            for comment in comments.filter(|c| c.finding.is_none()) {
+                let span = comment.written.span;
+                if meta.is_none_or(|m| m.root.span().contains(span)) {
+                    comment.finding = Some(blank(rule, cluster, meta, source, span));
                 }
             }
+        };
+        for cluster in &fleet.clusters {
+            // Those in objects first, then those between them.
+            cluster.objects.metas().for_each(|meta| place(cluster, Some(meta), meta.source));
+            cluster.input.files.iter().for_each(|file| place(cluster, None, file.source));
         }
     }
 

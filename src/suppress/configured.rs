@@ -168,15 +168,18 @@ impl Entry<'_> {
         all.join(" and ")
     }
 
-    /// `` in cluster `west`, namespace `legacy-*` ``; empty where it says nothing of it.
+    /// `` in cluster `west`, in objects of kind `Secret`, namespace `legacy-*` ``; empty where it asks for nothing.
     fn scope(&self) -> String {
-        let cluster = self.written.cluster.as_ref().map(|c| c.value.as_str());
-        let (kind, namespace) = (self.written.kind.as_deref(), self.written.namespace.as_deref());
-        let parts =
-            [("cluster", cluster), ("kind", kind), ("namespace", namespace), ("name", self.written.name.as_deref())];
-        let said = parts.iter().filter_map(|(what, text)| text.map(|t| format!("{what} `{t}`")));
-        let said: Vec<String> = said.collect();
-        if said.is_empty() { String::new() } else { format!(" in {}", said.join(", ")) }
+        let Suppression { cluster, kind, namespace, name, .. } = self.written;
+        let of_object = [("kind", kind), ("namespace", namespace), ("name", name)];
+        let of_object: Vec<String> =
+            of_object.iter().filter_map(|(what, text)| Some(format!("{what} `{}`", text.as_ref()?))).collect();
+        let mut scope = cluster.as_ref().map(|c| format!(" in cluster `{}`", c.value)).unwrap_or_default();
+        if !of_object.is_empty() {
+            let comma = if scope.is_empty() { "" } else { "," };
+            scope += &format!("{comma} in objects of {}", of_object.join(", "));
+        }
+        scope
     }
 }
 
