@@ -40,6 +40,9 @@ use workspace::{ClusterInput, Workspace};
 pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageError> {
     let mut workspace = discover::open(target, settings)?;
     workspace.add_places();
+    if let Some(file) = settings.file.as_ref().filter(|_| !settings.suppressions.is_empty()) {
+        workspace.add_configuration(&file.shown, &file.text);
+    }
     Ok(workspace)
 }
 
@@ -47,7 +50,7 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
 pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
     let on: Vec<(&'static Rule, Level)> =
         rules::ALL.iter().map(|r| (*r, rules::level(r.info(), settings))).filter(|(_, l)| *l != Level::Off).collect();
-    let mut suppressions = Suppressions::read(workspace, &on);
+    let mut suppressions = Suppressions::read(workspace, settings, &on);
     let mut all = Report::default();
     for members in workspace.fleets() {
         let fleet = all.timings.phase("resolving the mesh", || Fleet::of(workspace, &members, settings));
@@ -67,7 +70,7 @@ pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
     all
 }
 
-fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Suppressions) -> Report {
+fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Suppressions<'_>) -> Report {
     // Each rule over each cluster is a task of its own, but for those that look at all clusters together.
     let tasks: Vec<_> = on
         .iter()
@@ -86,11 +89,15 @@ fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Su
     let mut timings = Timings::default();
     done.iter().for_each(|(rule, _, took)| timings.add_rule(rule, *took));
     let mut findings: Vec<Finding> = done.into_iter().flat_map(|(_, found, _)| found).collect();
-    // Shown where a person has to edit, not in what a program has made of that.
-    findings.iter_mut().for_each(|f| workspace::trace_finding(fleet.workspace, f));
-    sort(&mut findings, fleet.workspace);
-    findings.dedup();
-    let suppressed = suppressions.apply(fleet, &mut findings);
+    // Annotations stand on what is applied, comments and the configuration speak of what is shown.
+    let mut annotated = suppressions.take_annotated(fleet, &mut findings);
+    for list in [&mut findings, &mut annotated] {
+        // Shown where a person has to edit, not in what a program has made of that.
+        list.iter_mut().for_each(|f| workspace::trace_finding(fleet.workspace, f));
+        sort(list, fleet.workspace);
+        list.dedup();
+    }
+    let suppressed = suppressions.apply(fleet, &mut findings, &annotated);
     Report { findings, suppressed, clusters: fleet.coverage(), timings }
 }
 

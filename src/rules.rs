@@ -62,6 +62,7 @@ mod subset_on_rollout_hash;
 mod subset_selects_no_endpoint;
 mod subset_undefined;
 mod subset_without_workload;
+mod suppression_expired;
 mod suppression_unused;
 mod telemetry_provider_missing;
 mod tls_server_unverified;
@@ -289,6 +290,7 @@ pub static ALL: &[&Rule] = &[
     &subset_selects_no_endpoint::RULE,
     &subset_undefined::RULE,
     &subset_without_workload::RULE,
+    &suppression_expired::RULE,
     &suppression_unused::RULE,
     &telemetry_provider_missing::RULE,
     &tls_server_unverified::RULE,

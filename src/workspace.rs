@@ -34,6 +34,10 @@ pub struct Workspace {
     pub read: BTreeMap<String, SourceId>,
     /// What programs have built, and of what.
     pub derived: FxHashMap<SourceId, Derived>,
+    /// The configuration's text, where findings may have to point at it.
+    pub configuration: Option<SourceId>,
+    /// How much of the repository this is.
+    pub reach: Reach,
     /// Files that were read so that places in what is built can be traced to them, by their paths without links.
     pub files: FxHashMap<PathBuf, SourceId>,
 }
@@ -68,10 +72,28 @@ impl Workspace {
         }
     }
 
+    /// Takes in the text of the configuration, so that findings can point at it.
+    pub fn add_configuration(&mut self, shown: &str, text: &str) {
+        self.streams.push(Parsed::default());
+        self.configuration = Some(self.sources.add(Source::new(shown, text)));
+    }
+
     /// The place that stands for a folder or a file as a whole.
     pub fn place_of(&self, path: &str) -> Option<Place> {
         self.named.get(path).or_else(|| self.read.get(path)).map(|&source| Place { source, span: Span::default() })
     }
+}
+
+/// How much of a repository was read: whether it means anything that something is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// All clusters that there are.
+    Whole,
+    /// The paths that were given, which may be all or not.
+    #[default]
+    Unknown,
+    /// Some of the clusters, while others lie beside them.
+    Part,
 }
 
 /// What a source holds.

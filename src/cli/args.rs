@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use clap::ValueEnum;
 
 use super::terminal::Color;
 use super::{Failure, names};
-use crate::config::{self, ClusterSettings, Render, Rendering, Settings, Versions};
+use crate::config::{self, ClusterSettings, Date, Render, Rendering, Settings, Versions};
 use crate::discover::Target;
 use crate::workspace::Workspace;
 
@@ -119,6 +120,7 @@ impl Input {
     /// The settings: defaults, then the configuration, then the command line.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
         let mut settings = self.configured()?;
+        settings.today = Some(today()?);
         settings.variables.extend(self.set.iter().cloned());
         settings.versions_of_run =
             Versions { istio: self.istio_version.clone(), kubernetes: self.kubernetes_version.clone() };
@@ -201,6 +203,19 @@ impl Input {
         };
         Err(Failure::usage(message))
     }
+}
+
+/// The day, in UTC: the clock's or, so that a run can be repeated, that of SOURCE_DATE_EPOCH
+/// (<https://reproducible-builds.org/specs/source-date-epoch/>).
+fn today() -> Result<Date, Failure> {
+    let Some(given) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|given| !given.is_empty()) else {
+        // A clock from before 1970 is wrong: then nothing expires.
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        return Ok(Date::of_seconds(now.as_secs()));
+    };
+    let seconds = given.to_str().and_then(|text| text.parse().ok());
+    let refuse = || Failure::usage(format!("SOURCE_DATE_EPOCH: `{}` is no number of seconds", given.display()));
+    seconds.map(Date::of_seconds).ok_or_else(refuse)
 }
 
 fn cwd() -> Result<PathBuf, Failure> {

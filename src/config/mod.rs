@@ -1,23 +1,26 @@
 //! Configuration: what `meshlint.yaml` says (`file`) and what a run goes by (`settings`).
 
 mod check;
+mod date;
 mod error;
 mod file;
 mod read;
 mod settings;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use file::{File, RuleLevel};
+use file::{File, OneOrMore, RuleLevel};
 use read::{ROOT, Wrongs};
 
 use crate::finding::Severity;
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, Spanned};
 use crate::yaml::Node;
 
+pub use date::Date;
 pub use error::ConfigError;
 pub use file::json_schema;
-pub use settings::{ClusterSettings, Level, Render, Rendering, Settings, Versions};
+pub use settings::{ClusterSettings, ConfigFile, Level, Render, Rendering, Settings, Suppression, Versions};
 
 /// The names that the configuration may have.
 const NAMES: [&str; 2] = ["meshlint.yaml", "meshlint.yml"];
@@ -69,7 +72,9 @@ pub fn load(path: &Path, shown: &str, rules: &[&str]) -> Result<Settings, Vec<Co
 pub fn parse(text: &str, shown: &str, folder: &Path, rules: &[&str]) -> Result<Settings, Vec<ConfigError>> {
     let source = Source::new(shown, text);
     let mut wrongs = Wrongs::default();
-    let settings = settings(source.text(), folder, rules, &mut wrongs);
+    let mut settings = settings(source.text(), folder, rules, &mut wrongs);
+    let names_clusters = settings.clusters.iter().any(|c| !c.paths.is_empty());
+    settings.file = Some(Arc::new(ConfigFile { shown: shown.into(), text: text.into(), names_clusters }));
     if wrongs.0.is_empty() {
         return Ok(settings);
     }
@@ -146,6 +151,30 @@ fn fill(settings: &mut Settings, file: File, root: Node<'_>, folder: &Path) {
     let written = root.get("rules").map(|r| r.entries()).unwrap_or_default();
     let level = |name: &str| file.rules.get(name).map(|l| (name.to_string(), Level::from(*l)));
     settings.levels = written.iter().filter_map(|(key, _)| level(key.text()?)).collect();
+    let entries = root.get("suppressions").into_iter().flat_map(|list| list.items()).filter(|n| !n.is_null());
+    settings.suppressions = file.suppressions.into_iter().zip(entries).map(|(s, node)| suppression(s, node)).collect();
+}
+
+/// A suppression with the places that findings about it point at.
+fn suppression(written: file::Suppression, node: Node<'_>) -> Suppression {
+    let place = |key: &str| node.get(key).map_or(node.span(), |n| n.span());
+    let rules = match written.rule {
+        OneOrMore::One(name) => vec![Spanned::new(name, place("rule"))],
+        OneOrMore::More(names) => {
+            let items = node.get("rule").into_iter().flat_map(|list| list.items()).filter(|n| !n.is_null());
+            names.into_iter().zip(items).map(|(name, n)| Spanned::new(name, n.span())).collect()
+        }
+    };
+    let expires = written.expires.and_then(|day| day.parse().ok());
+    Suppression {
+        rules,
+        cluster: written.cluster.map(|c| Spanned::new(c, place("cluster"))),
+        kind: written.kind,
+        namespace: written.namespace,
+        name: written.name,
+        reason: written.reason,
+        expires: expires.map(|day| Spanned::new(day, place("expires"))),
+    }
 }
 
 impl From<RuleLevel> for Level {

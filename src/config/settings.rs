@@ -2,10 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ipnetwork::IpNetwork;
 
+use super::date::Date;
 use crate::finding::Severity;
+use crate::source::Spanned;
 
 /// What is known of a cluster beyond its manifests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -52,6 +55,36 @@ pub enum Level {
     At(Severity),
 }
 
+/// The text of the configuration, for findings about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfigFile {
+    /// Its name, as people know it.
+    pub shown: String,
+    /// All of it.
+    pub text: String,
+    /// Whether it says which folders the clusters are.
+    pub names_clusters: bool,
+}
+
+/// Findings that are not reported, as the configuration says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suppression {
+    /// The rules, groups and peers' codes that it is about, with their places in the configuration.
+    pub rules: Vec<Spanned<String>>,
+    /// A glob for the cluster's name.
+    pub cluster: Option<Spanned<String>>,
+    /// A glob for the object's kind.
+    pub kind: Option<String>,
+    /// A glob for the object's namespace.
+    pub namespace: Option<String>,
+    /// A glob for the object's name.
+    pub name: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub expires: Option<Spanned<Date>>,
+}
+
 /// All settings of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {
@@ -69,6 +102,12 @@ pub struct Settings {
     pub variables: BTreeMap<String, String>,
     /// Rules, groups (`routing`) and peers' codes (`IST0101`) that are set to a level; later ones win.
     pub levels: Vec<(String, Level)>,
+    /// Findings that are not reported.
+    pub suppressions: Vec<Suppression>,
+    /// The configuration's own text; `None` where there is none.
+    pub file: Option<Arc<ConfigFile>>,
+    /// The day of the run; `None` where it does not matter, and nothing expires.
+    pub today: Option<Date>,
     /// Where not empty, only these rules, groups and codes run, whatever `levels` says of them; `all` and `default`
     /// stand for every rule and for those that are on by themselves.
     pub select: Vec<String>,
@@ -122,6 +161,9 @@ impl Default for Settings {
             cluster_domain: "cluster.local".into(),
             variables: BTreeMap::new(),
             levels: Vec::new(),
+            suppressions: Vec::new(),
+            file: None,
+            today: None,
             select: Vec::new(),
             ignore: Vec::new(),
             exclude: Vec::new(),

@@ -20,6 +20,7 @@ mod library;
 mod names;
 mod nothing;
 mod pointer;
+mod reach;
 mod read;
 mod repository;
 mod skip;
@@ -103,6 +104,7 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
         Some(error) => Err(error),
         None => {
             configured::say_missing(settings, &mut workspace);
+            workspace.reach = reach::of(target, settings, &root);
             Ok(workspace)
         }
     }
