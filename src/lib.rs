@@ -4,6 +4,7 @@
 //! [`mesh`], and the [`rules`] ask the mesh questions and give [`finding`]s, which a [`report`] shows.
 
 pub mod apis;
+pub mod baseline;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
@@ -77,12 +78,15 @@ fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Su
         .par_iter()
         .flat_map_iter(|(rule, level, cluster)| at_level(run(rule, fleet, fleet.clusters.get(*cluster)), *level))
         .collect();
+    for finding in findings.iter_mut().filter(|f| f.object.is_none() && f.anchor.is_empty()) {
+        finding.anchor = fleet.workspace.line_at(finding.place).into();
+    }
     // Shown where a person has to edit, not in what a program has made of that.
     findings.iter_mut().for_each(|f| workspace::trace_finding(fleet.workspace, f));
     sort(&mut findings, fleet.workspace);
     findings.dedup();
     let suppressed = suppressions.apply(fleet, &mut findings);
-    Report { findings, suppressed, clusters: fleet.coverage() }
+    Report { findings, suppressed, clusters: fleet.coverage(), ..Report::default() }
 }
 
 /// Names clusters with their fleets: another fleet may have clusters of the same names.

@@ -102,7 +102,8 @@ fn wrong_with(comment: &Comment, on: &[(&'static Rule, Level)]) -> Vec<Finding> 
     let Some(blank) = &comment.finding else { return Vec::new() };
     let at = |span: Span, message: String, help: String| {
         let place = Place { span, ..blank.place };
-        Finding { place, message, help: Some(help), ..blank.clone() }
+        let anchor = comment.names.iter().find(|n| n.span == span).map_or("", |n| &n.text).into();
+        Finding { place, message, help: Some(help), anchor, ..blank.clone() }
     };
     if comment.names.is_empty() {
         let message = "this suppression names no rule, so it suppresses nothing";

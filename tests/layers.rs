@@ -3,7 +3,7 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "apis",
     "source",
     "yaml",
@@ -18,6 +18,7 @@ const ORDER: [&str; 17] = [
     "catalogue",
     "rules",
     "suppress",
+    "baseline",
     "report",
     "lib",
     "cli",

@@ -191,6 +191,7 @@ impl Input {
     }
 }
 
-fn cwd() -> Result<PathBuf, Failure> {
+/// The working directory.
+pub(super) fn cwd() -> Result<PathBuf, Failure> {
     std::env::current_dir().map_err(|e| Failure::usage(format!("cannot tell the working directory: {e}")))
 }

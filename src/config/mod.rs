@@ -20,7 +20,7 @@ pub use file::json_schema;
 pub use settings::{ClusterSettings, Level, Render, Rendering, Settings};
 
 /// The names that the configuration may have.
-const NAMES: [&str; 2] = ["meshlint.yaml", "meshlint.yml"];
+pub const NAMES: [&str; 2] = ["meshlint.yaml", "meshlint.yml"];
 
 /// The configuration of a working directory: in it, or in the nearest folder above it up to its Git repository's.
 pub fn find(cwd: &Path) -> Option<PathBuf> {
@@ -133,6 +133,7 @@ fn fill(settings: &mut Settings, file: File, root: Node<'_>, folder: &Path) {
     settings.fail_on = file.fail_on.unwrap_or(settings.fail_on);
     settings.variables = file.variables;
     settings.exclude = file.exclude;
+    settings.baseline = file.baseline.map(|path| folder.join(path));
     // In the order in which they are written: later ones win.
     let written = root.get("rules").map(|r| r.entries()).unwrap_or_default();
     let level = |name: &str| file.rules.get(name).map(|l| (name.to_string(), Level::from(*l)));

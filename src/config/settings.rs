@@ -71,6 +71,8 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// The least level that fails a run.
     pub fail_on: Severity,
+    /// The file of known findings that the configuration names.
+    pub baseline: Option<PathBuf>,
     /// How manifests are made of what is none: Kustomize, Helm.
     pub rendering: Rendering,
 }
@@ -115,6 +117,7 @@ impl Default for Settings {
             ignore: Vec::new(),
             exclude: Vec::new(),
             fail_on: Severity::Error,
+            baseline: None,
             rendering: Rendering::default(),
         }
     }
