@@ -193,3 +193,65 @@ fn excerpt(message: &str) -> String {
         None => message.into(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::{Place, SourceId, Span};
+
+    fn finding(severity: Severity, message: &str) -> Finding {
+        Finding {
+            rule: "subset-undefined",
+            severity,
+            message: message.into(),
+            label: None,
+            help: None,
+            effect: None,
+            cluster: Some("east".into()),
+            object: None,
+            place: Place::new(SourceId(0), Span::default()),
+            path: String::new(),
+            anchor: "/spec".into(),
+            related: Vec::new(),
+        }
+    }
+
+    fn whole() -> Scope {
+        Scope { rules: ["subset-undefined"].into(), clusters: ["east".to_string()].into() }
+    }
+
+    #[test]
+    fn of_several_alike_the_one_that_says_something_new_is_new() {
+        let [a, b, c] = ["a", "b", "c"].map(|m| finding(Severity::Error, m));
+        let baseline = Baseline::of([&a, &c]);
+        let mut findings = vec![a.clone(), b.clone(), c.clone()];
+        let compared = baseline.take_out(&mut findings, &whole());
+        assert_eq!((findings, compared.known, compared.obsolete()), (vec![b.clone()], 2, 0));
+        // Other words for it are no other finding.
+        let mut findings = vec![b];
+        let compared = baseline.take_out(&mut findings, &whole());
+        assert_eq!((findings.len(), compared.known, compared.obsolete()), (0, 1, 1));
+        assert_eq!(baseline.pruned(&compared).count(), 1);
+    }
+
+    #[test]
+    fn a_note_does_not_use_up_what_an_error_needs() {
+        let (note, error) = (finding(Severity::Note, "a"), finding(Severity::Error, "b"));
+        let mut findings = vec![note.clone(), error.clone()];
+        Baseline::of([&error]).take_out(&mut findings, &whole());
+        assert_eq!(findings, [note.clone()]);
+        let mut findings = vec![note.clone(), finding(Severity::Error, "c")];
+        Baseline::of([&error]).take_out(&mut findings, &whole());
+        assert_eq!(findings, [note]);
+    }
+
+    #[test]
+    fn what_is_written_is_read() {
+        let long = "é".repeat(MAX_CHARS + 1);
+        let baseline = Baseline::of(&["a\n\"b\"", "a", "a", &long].map(|m| finding(Severity::Warning, m)));
+        let text = baseline.to_string();
+        assert_eq!(parse(&text, "a.json"), Ok(baseline.clone()));
+        assert_eq!((baseline.count(), text.lines().count()), (4, 8), "{text}");
+        assert_eq!(parse(&Baseline::default().to_string(), "a.json"), Ok(Baseline::default()));
+    }
+}

@@ -100,14 +100,13 @@ fn suppress(comments: &mut [Comment], finding: &Finding) -> bool {
 
 fn wrong_with(comment: &Comment, on: &[(&'static Rule, Level)]) -> Vec<Finding> {
     let Some(blank) = &comment.finding else { return Vec::new() };
-    let at = |span: Span, message: String, help: String| {
+    let at = |span: Span, name: &str, message: String, help: String| {
         let place = Place { span, ..blank.place };
-        let anchor = comment.names.iter().find(|n| n.span == span).map_or("", |n| &n.text).into();
-        Finding { place, message, help: Some(help), anchor, ..blank.clone() }
+        Finding { place, message, help: Some(help), anchor: name.into(), ..blank.clone() }
     };
     if comment.names.is_empty() {
         let message = "this suppression names no rule, so it suppresses nothing";
-        return vec![at(comment.span, message.into(), "write `# meshlint: ignore[rule] reason`".into())];
+        return vec![at(comment.span, "", message.into(), "write `# meshlint: ignore[rule] reason`".into())];
     }
     let mut wrong = Vec::new();
     for name in &comment.names {
@@ -115,15 +114,15 @@ fn wrong_with(comment: &Comment, on: &[(&'static Rule, Level)]) -> Vec<Finding> 
         if rules::named(text).next().is_none() {
             let near = nearest(text).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
             let message = format!("no rule, group or code is named `{text}`{near}");
-            wrong.push(at(span, message, "`meshlint rules` lists them".into()));
+            wrong.push(at(span, text, message, "`meshlint rules` lists them".into()));
         } else if !comment.has_reason {
             let message = format!("this suppression of `{text}` gives no reason, so it suppresses nothing");
             let help = format!("say why it is right as it is: `# meshlint: ignore[{text}] reason`");
-            wrong.push(at(comment.span, message, help));
+            wrong.push(at(comment.span, text, message, help));
             break;
         } else if !name.used && ran(text, on) {
             let message = format!("nothing of `{text}` is found here, so this suppresses nothing");
-            wrong.push(at(span, message, "remove it".into()));
+            wrong.push(at(span, text, message, "remove it".into()));
         }
     }
     wrong

@@ -37,8 +37,9 @@ struct Summary {
     suppressed: usize,
     /// How many were not reported, since the baseline knows them.
     baselined: usize,
-    /// How many findings of the baseline are not found any more.
-    obsolete: usize,
+    /// How many findings of the baseline are not found any more; absent where no baseline was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    obsolete: Option<usize>,
 }
 
 /// A cluster and how much of it was read.
@@ -148,7 +149,7 @@ pub fn render(out: &mut dyn Write, report: &Report, sources: &Sources) -> io::Re
             notes: report.count(Severity::Note),
             suppressed: report.suppressed,
             baselined: report.baselined,
-            obsolete: report.obsolete.as_ref().map_or(0, |o| o.entries),
+            obsolete: report.obsolete.as_ref().map(|o| o.entries),
         },
         clusters: report
             .clusters

@@ -20,7 +20,7 @@ pub struct Report {
     pub suppressed: usize,
     /// How many were known before.
     pub baselined: usize,
-    /// What of the file of known findings is not found any more.
+    /// What of the file of known findings is not found any more; `None` where no such file was read.
     pub obsolete: Option<Obsolete>,
     /// What was read of each cluster.
     pub clusters: Vec<Coverage>,
@@ -43,7 +43,7 @@ impl Report {
         let compared = baseline.take_out(&mut self.findings, scope);
         self.baselined += compared.known;
         let entries = compared.obsolete();
-        self.obsolete = (entries > 0).then(|| Obsolete { file: file.into(), entries, remedy: remedy.into() });
+        self.obsolete = Some(Obsolete { file: file.into(), entries, remedy: remedy.into() });
     }
 
     /// How many findings have this level.

@@ -61,7 +61,7 @@ pub(super) fn render(
         notes(out, report, workspace, look)?;
     }
     skipped(out, report, workspace, &applied, look)?;
-    if let Some(Obsolete { file, entries, remedy }) = &report.obsolete {
+    if let Some(Obsolete { file, entries: entries @ 1.., remedy }) = &report.obsolete {
         let (what, are, them) = match entries {
             1 => ("1 entry".into(), "is", "it"),
             n => (format!("{n} entries"), "are", "them"),

@@ -13,6 +13,9 @@ use crate::workspace::Workspace;
 /// The most names that a list in a comment has.
 const LISTED: usize = 12;
 
+/// The longest list of clusters that is shown.
+const MAX_NAMES: usize = 100;
+
 /// How clusters stand in it.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Clusters {
@@ -72,7 +75,8 @@ impl<'w> Draft<'w> {
     /// `2 clusters (east, west), 1 variable to fill in`
     pub(super) fn summary(&self) -> String {
         let names: Vec<&str> = self.clusters.iter().map(|c| c.name.as_str()).collect();
-        let shown = if names.len() > LISTED { String::new() } else { format!(" ({})", names.join(", ")) };
+        let joined = names.join(", ");
+        let shown = if joined.len() > MAX_NAMES { String::new() } else { format!(" ({joined})") };
         let variables = match self.missing.len() {
             0 => String::new(),
             n => format!(", {} to fill in", count(n, "variable")),
