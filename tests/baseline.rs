@@ -305,13 +305,24 @@ fn what_is_built_in_several_clusters_is_known_in_each() {
 }
 
 #[test]
+fn the_file_itself_is_no_manifest() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "a.yaml", &service("a", &["v1", "x"]));
+    let clusters = || json(&dir, &["."]).1["clusters"].clone();
+    let before = clusters();
+    ok(&dir, &["baseline", "."]);
+    assert_eq!(baselined(&dir), 1);
+    assert_eq!(clusters(), before);
+}
+
+#[test]
 fn notes_are_known_only_where_they_can_fail_a_run() {
     let dir = tempfile::tempdir().expect("a folder");
     write(dir.path(), "clusters/east/a.yaml", &service("a", &["v1"]));
     write(dir.path(), "clusters/east/t.yaml", "kind: {{ .Values.kind }}\n");
     assert_eq!(run(&dir, &["--fail-on", "note"]).0, 1);
     let said = ok(&dir, &["baseline"]);
-    assert!(said.contains("no findings\nnot in it: 1 note, which fail no run\n"), "{said}");
+    assert!(said.contains("no findings\nnot in it: 1 note, which fails no run\n"), "{said}");
     assert_eq!(run(&dir, &["--fail-on", "note"]).0, 1);
     assert!(ok(&dir, &["baseline", "--fail-on", "note"]).contains("1 finding (1 note)"));
     ok(&dir, &["--fail-on", "note"]);

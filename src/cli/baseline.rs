@@ -89,7 +89,8 @@ pub(super) fn write(
     }
     let notes = report.findings.len() - known.len() - programs;
     if notes > 0 {
-        writeln!(out, "not in it: {}, which fail no run", count(notes, "note"))?;
+        let fail = if notes == 1 { "fails" } else { "fail" };
+        writeln!(out, "not in it: {}, which {fail} no run", count(notes, "note"))?;
     }
     if at.is_found {
         writeln!(out, "from now on `meshlint` reads it by itself and reports only what is not in it")?;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::Failure;
 use super::args::cwd;
 use crate::baseline::{self, Baseline};
-use crate::config::Settings;
+use crate::config::{self, Settings};
 
 /// Arguments on known findings.
 #[derive(clap::Args, Default)]
@@ -35,10 +35,10 @@ impl At {
         let shown = |path: &Path| path.strip_prefix(&cwd).unwrap_or(path).display().to_string();
         let found = match (&settings.baseline, &settings.root) {
             (Some(named), _) => named.clone(),
-            (None, Some(root)) if is_there(&root.join(baseline::NAME)) || !is_there(&cwd.join(baseline::NAME)) => {
-                root.join(baseline::NAME)
+            (None, Some(root)) if is_there(&root.join(config::BASELINE)) || !is_there(&cwd.join(config::BASELINE)) => {
+                root.join(config::BASELINE)
             }
-            (None, _) => cwd.join(baseline::NAME),
+            (None, _) => cwd.join(config::BASELINE),
         };
         Ok(match given {
             Some(given) => {

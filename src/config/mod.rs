@@ -22,6 +22,9 @@ pub use settings::{ClusterSettings, Level, Render, Rendering, Settings};
 /// The names that the configuration may have.
 pub const NAMES: [&str; 2] = ["meshlint.yaml", "meshlint.yml"];
 
+/// The file of known findings that is read by itself where it is there.
+pub const BASELINE: &str = "meshlint-baseline.json";
+
 /// The configuration of a working directory: in it, or in the nearest folder above it up to its Git repository's.
 pub fn find(cwd: &Path) -> Option<PathBuf> {
     // By `..`, so that paths in it can be shown from the working directory.
