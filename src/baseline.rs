@@ -57,7 +57,10 @@ fn once() -> NonZeroU32 {
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
     rules: BTreeSet<&'static str>,
-    clusters: BTreeSet<String>,
+    /// Clusters that were read as a whole, with all that can be built of them.
+    tried: BTreeSet<String>,
+    /// Those of which nothing failed to build: what is in it cannot be seen now.
+    built: BTreeSet<String>,
 }
 
 impl Scope {
@@ -66,14 +69,17 @@ impl Scope {
         let on = rules::ALL.iter().map(|r| r.info()).filter(|info| rules::level(info, settings) != Level::Off);
         let several = workspace.fleets().len() > 1;
         let name = |c: &ClusterInput| if several { c.title() } else { c.name.clone() };
-        // What could not be built, or was not meant to be, holds findings that cannot be seen now.
-        let is_whole = |c: &&ClusterInput| !c.is_part && c.failures.is_empty();
-        let clusters = workspace.clusters.iter().filter(|_| settings.rendering.mode != Render::Never);
-        Self { rules: on.map(|info| info.name).collect(), clusters: clusters.filter(is_whole).map(name).collect() }
+        let clusters = || workspace.clusters.iter().filter(|c| !c.is_part && settings.rendering.mode != Render::Never);
+        Self {
+            rules: on.map(|info| info.name).collect(),
+            tried: clusters().filter(|c| c.failures.iter().all(|f| !f.is_missing)).map(name).collect(),
+            built: clusters().filter(|c| c.failures.is_empty()).map(name).collect(),
+        }
     }
 
     fn covers(&self, entry: &Entry) -> bool {
-        self.rules.contains(&*entry.rule) && entry.cluster.iter().chain(&entry.with).all(|c| self.clusters.contains(c))
+        let clusters = if entry.rule == "build-failed" { &self.tried } else { &self.built };
+        self.rules.contains(&*entry.rule) && entry.cluster.iter().chain(&entry.with).all(|c| clusters.contains(c))
     }
 }
 
@@ -214,7 +220,7 @@ mod tests {
     }
 
     fn whole() -> Scope {
-        Scope { rules: ["subset-undefined"].into(), clusters: ["east".to_string()].into() }
+        Scope { rules: ["subset-undefined"].into(), built: ["east".to_string()].into(), ..Scope::default() }
     }
 
     #[test]

@@ -305,6 +305,30 @@ fn what_is_built_in_several_clusters_is_known_in_each() {
 }
 
 #[test]
+fn what_is_in_a_failed_build_is_not_gone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "clusters/east/a.yaml", &service("a", &["v1", "x"]));
+    for folder in ["one", "two"] {
+        write(
+            dir.path(),
+            &format!("clusters/east/{folder}/kustomization.yaml"),
+            &format!("resources: [{folder}.yaml]\n"),
+        );
+    }
+    let fails = found(&dir, &[]);
+    assert_eq!(fails.iter().filter(|f| f.starts_with("build-failed")).count(), 2, "{fails:?}");
+    ok(&dir, &["baseline"]);
+    edit(&dir, "clusters/east/a.yaml", "subset: x", "subset: v1");
+    let obsolete = || json(&dir, &[]).1["summary"]["obsolete"].as_u64();
+    assert_eq!(obsolete(), Some(0));
+    // One of the two builds is mended: that much is certain. With the other one, all is.
+    write(dir.path(), "clusters/east/one/one.yaml", &twice("a").replace("  x: \"2\"\n", ""));
+    assert_eq!(obsolete(), Some(1));
+    write(dir.path(), "clusters/east/two/two.yaml", &twice("b").replace("  x: \"2\"\n", ""));
+    assert_eq!(obsolete(), Some(3));
+}
+
+#[test]
 fn the_file_itself_is_no_manifest() {
     let dir = tempfile::tempdir().expect("a folder");
     write(dir.path(), "a.yaml", &service("a", &["v1", "x"]));
