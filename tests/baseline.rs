@@ -329,6 +329,29 @@ fn what_is_in_a_failed_build_is_not_gone() {
 }
 
 #[test]
+fn a_missing_program_is_not_made_known() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "clusters/east/kustomization.yaml", "resources: [a.yaml]\n");
+    write(dir.path(), "clusters/east/a.yaml", &service("a", &["v1", "x"]));
+    let without_programs = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_meshlint"));
+        let output = command.args(args).current_dir(dir.path()).env_clear().env("PATH", dir.path()).output();
+        let output = output.expect("the program starts");
+        (output.status.code(), String::from_utf8(output.stdout).expect("UTF-8"))
+    };
+    let (status, said) = without_programs(&["baseline"]);
+    assert!(
+        status == Some(0) && said.contains("no findings\nnot in it: 1 finding on a program that is missing"),
+        "{said}"
+    );
+    assert_eq!(without_programs(&[]).0, Some(1));
+    // Where it is there, its absence elsewhere makes nothing obsolete.
+    ok(&dir, &["baseline"]);
+    let (status, said) = without_programs(&[]);
+    assert!(status == Some(1) && !said.contains("obsolete"), "{said}");
+}
+
+#[test]
 fn the_file_itself_is_no_manifest() {
     let dir = tempfile::tempdir().expect("a folder");
     write(dir.path(), "a.yaml", &service("a", &["v1", "x"]));
