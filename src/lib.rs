@@ -4,6 +4,7 @@
 //! [`mesh`], and the [`rules`] ask the mesh questions and give [`finding`]s, which a [`report`] shows.
 
 pub mod apis;
+pub mod baseline;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
@@ -89,6 +90,9 @@ fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Su
     let mut timings = Timings::default();
     done.iter().for_each(|(rule, _, took)| timings.add_rule(rule, *took));
     let mut findings: Vec<Finding> = done.into_iter().flat_map(|(_, found, _)| found).collect();
+    for finding in findings.iter_mut().filter(|f| f.object.is_none() && f.anchor.is_empty()) {
+        finding.anchor = fleet.workspace.line_at(finding.place).into();
+    }
     // Annotations stand on what is applied, comments and the configuration speak of what is shown.
     let mut annotated = suppressions.take_annotated(fleet, &mut findings);
     for list in [&mut findings, &mut annotated] {
@@ -98,7 +102,7 @@ fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Su
         list.dedup();
     }
     let suppressed = suppressions.apply(fleet, &mut findings, &annotated);
-    Report { findings, suppressed, clusters: fleet.coverage(), timings }
+    Report { findings, suppressed, clusters: fleet.coverage(), timings, ..Report::default() }
 }
 
 /// Names clusters with their fleets: another fleet may have clusters of the same names.

@@ -44,7 +44,7 @@ mod meshes;
 mod mtls_disabled_across_clusters;
 mod network_label_missing;
 mod network_label_shared;
-mod placeholder_unresolved;
+pub(crate) mod placeholder_unresolved;
 mod protocols;
 mod remote_port_missing;
 mod remote_port_protocol;
@@ -170,6 +170,7 @@ impl Findings {
             object: site.meta.map(Meta::object_ref),
             place: site.place,
             path: site.path(),
+            anchor: site.anchor(),
             related: Vec::new(),
             codes: None,
         };
@@ -188,6 +189,12 @@ impl Finding {
     /// Gives it another level than the rule's own.
     pub fn at_level(&mut self, severity: Severity) -> &mut Self {
         self.severity = severity;
+        self
+    }
+
+    /// What it is known by when all around it changes, where its place in an object does not say it.
+    pub fn with_anchor(&mut self, anchor: impl Into<String>) -> &mut Self {
+        self.anchor = anchor.into();
         self
     }
 

@@ -155,14 +155,17 @@ impl Written {
             if rules::named(text).next().is_none() {
                 let near = nearest(text).map(|n| format!("; did you mean `{n}`?")).unwrap_or_default();
                 let message = format!("no rule, group or code is named `{text}`{near}");
-                wrong.push(Mistake::new(*span, message, "`meshlint rules` lists them"));
+                wrong.push(Mistake::new(*span, message, "`meshlint rules` lists them").about(text));
             } else if !self.has_reason {
                 let message = format!("this suppression of `{text}` gives no reason, so it suppresses nothing");
-                wrong.push(Mistake::new(self.span, message, format!("say why it is right as it is: {}", form(text))));
+                wrong.push(
+                    Mistake::new(self.span, message, format!("say why it is right as it is: {}", form(text)))
+                        .about(text),
+                );
                 break;
             } else if !used && run.would_have_found(text) {
                 let message = format!("nothing of `{text}` is found here, so this suppresses nothing");
-                wrong.push(Mistake::new(*span, message, "remove it"));
+                wrong.push(Mistake::new(*span, message, "remove it").about(text));
             }
         }
         wrong
@@ -174,13 +177,20 @@ struct Mistake {
     span: Span,
     message: String,
     help: String,
+    /// The name that it is about; what tells it from others in its object.
+    name: String,
     /// Its level, where that is not the rule's own.
     severity: Option<Severity>,
 }
 
 impl Mistake {
     fn new(span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { span, message: message.into(), help: help.into(), severity: None }
+        Self { span, message: message.into(), help: help.into(), name: String::new(), severity: None }
+    }
+
+    /// Says which name it is about.
+    fn about(self, name: &str) -> Self {
+        Self { name: name.into(), ..self }
     }
 
     /// The finding that says so, made of one that says nothing yet.
@@ -190,7 +200,7 @@ impl Mistake {
             _ => self.severity.unwrap_or(blank.severity),
         };
         let place = Place { span: self.span, ..blank.place };
-        Finding { place, severity, message: self.message, help: Some(self.help), ..blank.clone() }
+        Finding { place, severity, message: self.message, help: Some(self.help), anchor: self.name, ..blank.clone() }
     }
 }
 

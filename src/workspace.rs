@@ -78,6 +78,12 @@ impl Workspace {
         self.configuration = Some(self.sources.add(Source::new(shown, text)));
     }
 
+    /// The line of a place, without the blanks around it; empty where there is no text.
+    pub fn line_at(&self, place: Place) -> &str {
+        let source = self.sources.get(place.source);
+        source.text()[source.line(source.position(place.span.start).line).range()].trim()
+    }
+
     /// The place that stands for a folder or a file as a whole.
     pub fn place_of(&self, path: &str) -> Option<Place> {
         self.named.get(path).or_else(|| self.read.get(path)).map(|&source| Place { source, span: Span::default() })
@@ -169,6 +175,8 @@ pub struct ClusterInput {
     pub why: String,
     /// Whether nothing but their lying together says that all of its files apply together.
     pub is_guess: bool,
+    /// Whether only a part of its folder was asked for.
+    pub is_part: bool,
     /// The files that it applies.
     pub files: Vec<ClusterFile>,
     /// What was found there and not read, and why.

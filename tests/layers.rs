@@ -19,6 +19,7 @@ const ORDER: [&str; 18] = [
     "catalogue",
     "rules",
     "suppress",
+    "baseline",
     "report",
     "lib",
     "cli",

@@ -218,6 +218,7 @@ fn today() -> Result<Date, Failure> {
     seconds.map(Date::of_seconds).ok_or_else(refuse)
 }
 
-fn cwd() -> Result<PathBuf, Failure> {
+/// The working directory.
+pub(super) fn cwd() -> Result<PathBuf, Failure> {
     std::env::current_dir().map_err(|e| Failure::usage(format!("cannot tell the working directory: {e}")))
 }

@@ -79,10 +79,13 @@ struct Object<'a> {
     line: u32,
 }
 
+/// An address at which other clusters reach a cluster.
 #[derive(Serialize)]
-struct Gateway {
-    address: Option<String>,
-    from: String,
+pub(super) struct Gateway {
+    /// None where it is not known.
+    pub(super) address: Option<String>,
+    /// What says so.
+    pub(super) from: String,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
@@ -149,7 +152,7 @@ fn sets<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>) -> Vec<Set<'s>> {
 }
 
 /// The addresses at which other clusters reach this one, each with what says so first.
-fn gateways(fleet: &Fleet<'_>, cluster: &Cluster<'_>) -> Vec<Gateway> {
+pub(super) fn gateways(fleet: &Fleet<'_>, cluster: &Cluster<'_>) -> Vec<Gateway> {
     let mut all: Vec<Gateway> = Vec::new();
     let mut add = |address: Option<&str>, from: String| {
         if address.is_none_or(|a| all.iter().all(|g| g.address.as_deref() != Some(a))) {

@@ -1,13 +1,18 @@
 //! The command line: a file for each subcommand.
 
 mod args;
+mod baseline;
 mod check;
+mod choice;
 mod clusters;
 mod completions;
 mod explain;
+mod init;
+mod known;
 mod man;
 mod names;
 mod rules;
+mod save;
 mod schema;
 mod terminal;
 
@@ -25,6 +30,8 @@ const EXAMPLES: &str = "\
 Examples:
   meshlint ./clusters                     check each folder of ./clusters as one cluster
   meshlint clusters                       show which folder is which cluster, and why
+  meshlint init                           write a meshlint.yaml of what was found
+  meshlint baseline                       make the present findings known: later runs report only others
   meshlint --cluster east=deploy/east --cluster west=deploy/west
   kustomize build overlays/east | meshlint -
   meshlint --set EAST_GW=203.0.113.7 ./clusters
@@ -55,6 +62,10 @@ enum Command {
     Check(check::Args),
     /// Show how the repository was understood: clusters, files, networks, gateways
     Clusters(clusters::Args),
+    /// Write a commented meshlint.yaml of what was found
+    Init(init::Args),
+    /// Make the present findings known, so that later runs report only others
+    Baseline(baseline::Args),
     /// List all rules
     Rules(rules::Args),
     /// Explain a rule, given its name or a code of istioctl analyze (IST0101) or Kiali (KIA1107)
@@ -103,6 +114,8 @@ pub fn main() -> ExitCode {
     let result = match cli.command.unwrap_or(Command::Check(cli.check)) {
         Command::Check(args) => check::run(&args, &mut out),
         Command::Clusters(args) => clusters::run(&args, &mut out),
+        Command::Init(args) => init::run(args, &mut out),
+        Command::Baseline(args) => baseline::run(&args, &mut out),
         Command::Rules(args) => rules::run(&args, &mut out),
         Command::Explain(args) => explain::run(&args, &mut out),
         Command::Schema => schema::run(&mut out),

@@ -44,6 +44,9 @@ pub(super) struct File {
     /// The least level of a finding that makes a run fail.
     #[schemars(schema_with = "severity", extend("default" = "error"))]
     pub(super) fail_on: Option<Severity>,
+    /// The file of known findings, as `meshlint baseline` writes it, from this file's folder. Without it,
+    /// `meshlint-baseline.json` beside this file is read where it is there.
+    pub(super) baseline: Option<String>,
 }
 
 /// What is known of a cluster.

@@ -23,7 +23,10 @@ pub use file::json_schema;
 pub use settings::{ClusterSettings, ConfigFile, Level, Render, Rendering, Settings, Suppression, Versions};
 
 /// The names that the configuration may have.
-const NAMES: [&str; 2] = ["meshlint.yaml", "meshlint.yml"];
+pub const NAMES: [&str; 2] = ["meshlint.yaml", "meshlint.yml"];
+
+/// The file of known findings that is read by itself where it is there.
+pub const BASELINE: &str = "meshlint-baseline.json";
 
 /// Whether a text is a version as the configuration takes it.
 ///
@@ -147,6 +150,7 @@ fn fill(settings: &mut Settings, file: File, root: Node<'_>, folder: &Path) {
     settings.versions = Versions { istio: file.istio_version, kubernetes: file.kubernetes_version };
     settings.variables = file.variables;
     settings.exclude = file.exclude;
+    settings.baseline = file.baseline.map(|path| folder.join(path));
     // In the order in which they are written: later ones win.
     let written = root.get("rules").map(|r| r.entries()).unwrap_or_default();
     let level = |name: &str| file.rules.get(name).map(|l| (name.to_string(), Level::from(*l)));

@@ -121,6 +121,8 @@ pub struct Settings {
     pub versions: Versions,
     /// The versions by which this run judges all clusters, whatever they say.
     pub versions_of_run: Versions,
+    /// The file of known findings that the configuration names.
+    pub baseline: Option<PathBuf>,
     /// How manifests are made of what is none: Kustomize, Helm.
     pub rendering: Rendering,
 }
@@ -170,6 +172,7 @@ impl Default for Settings {
             fail_on: Severity::Error,
             versions: Versions::default(),
             versions_of_run: Versions::default(),
+            baseline: None,
             rendering: Rendering::default(),
         }
     }

@@ -100,6 +100,7 @@ fn cluster(draft: &Draft, applied: Applied) -> ClusterInput {
         root: draft.root.clone(),
         why: draft.why.clone(),
         is_guess: draft.is_guess || !draft.fleet.is_empty(),
+        is_part: draft.is_part,
         files: applied.files,
         skipped: applied.skipped,
         sets: applied.sets,

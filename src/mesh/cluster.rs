@@ -38,6 +38,11 @@ impl Site<'_, '_> {
     pub fn path(&self) -> String {
         self.meta.map(|m| m.root.pointer_to(self.place.span)).unwrap_or_default()
     }
+
+    /// What the place is known by in its object when that changes around it; empty where it is in none.
+    pub fn anchor(&self) -> String {
+        self.meta.map(|m| m.root.anchor_of(self.place.span)).unwrap_or_default()
+    }
 }
 
 /// A cluster of the fleet.

@@ -8,6 +8,7 @@ mod summary;
 pub mod text;
 pub mod timings;
 
+use crate::baseline::{Baseline, Scope};
 use crate::coverage::Coverage;
 use crate::finding::{Finding, Severity};
 use crate::timings::Timings;
@@ -19,13 +20,36 @@ pub struct Report {
     pub findings: Vec<Finding>,
     /// How many were suppressed.
     pub suppressed: usize,
+    /// How many were known before.
+    pub baselined: usize,
+    /// What of the file of known findings is not found any more; `None` where no such file was read.
+    pub obsolete: Option<Obsolete>,
     /// What was read of each cluster.
     pub clusters: Vec<Coverage>,
     /// What the time went into.
     pub timings: Timings,
 }
 
+/// Known findings that are gone.
+#[derive(Debug)]
+pub struct Obsolete {
+    /// The file that has them.
+    pub file: String,
+    /// How many they are.
+    pub entries: usize,
+    /// The command that removes them.
+    pub remedy: String,
+}
+
 impl Report {
+    /// Takes out what the baseline in that file knows; `remedy` is the command that removes what is obsolete in it.
+    pub fn take_out(&mut self, baseline: &Baseline, file: &str, remedy: &str, scope: &Scope) {
+        let compared = baseline.take_out(&mut self.findings, scope);
+        self.baselined += compared.known;
+        let entries = compared.obsolete();
+        self.obsolete = Some(Obsolete { file: file.into(), entries, remedy: remedy.into() });
+    }
+
     /// How many findings have this level.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|f| f.severity == severity).count()

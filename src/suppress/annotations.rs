@@ -171,14 +171,14 @@ fn istioctl_mistake(code: &Name, run: &Run<'_>) -> Option<Mistake> {
     if trimmed != text && (trimmed == "*" || is_known(trimmed)) {
         let message =
             format!("istioctl takes the space with `{trimmed}` for part of the code, so this suppresses nothing");
-        return Some(Mistake::new(*span, message, "write the codes without spaces: `IST0101,IST0106`"));
+        return Some(Mistake::new(*span, message, "write the codes without spaces: `IST0101,IST0106`").about(trimmed));
     }
     if *used || !is_known(text) || !run.would_have_found(text) {
         return None;
     }
     let message = format!("nothing of `{text}` is found here");
     let help = "remove it if istioctl analyze, which sees one cluster alone, finds nothing here either";
-    Some(Mistake { severity: Some(Severity::Note), ..Mistake::new(*span, message, help) })
+    Some(Mistake { severity: Some(Severity::Note), ..Mistake::new(*span, message, help).about(text) })
 }
 
 /// Reads `rule, rule: reason; rule: reason`.

@@ -99,7 +99,7 @@ impl<'s> Configured<'s> {
             let near = near.map(|n| format!("did you mean `{n}`? ")).unwrap_or_default();
             let message = format!("there is no cluster `{}`, so this suppresses nothing", cluster.value);
             let help = format!("{near}`meshlint clusters` shows which there are");
-            let mistake = Mistake::new(cluster.span, message, help);
+            let mistake = Mistake::new(cluster.span, message, help).about(&cluster.value);
             return self.blank(rule, index, "cluster").map(|blank| (blank, mistake)).into_iter().collect();
         }
         let unused = entry.names.iter().filter(|name| !name.used && run.would_have_found(&name.text));
@@ -108,7 +108,7 @@ impl<'s> Configured<'s> {
                 let message =
                     format!("nothing of `{}` is found{}, so this suppresses nothing", name.text, entry.scope());
                 let help = if entry.names.len() > 1 { "remove it" } else { "remove the entry" };
-                Some((self.blank(rule, index, "rule")?, Mistake::new(name.span, message, help)))
+                Some((self.blank(rule, index, "rule")?, Mistake::new(name.span, message, help).about(&name.text)))
             })
             .collect()
     }
@@ -130,7 +130,7 @@ impl<'s> Configured<'s> {
                         "mend them, or give it a later day",
                     ),
                 };
-                Some((self.blank(rule, i, "expires")?, Mistake::new(last.span, message, help)))
+                Some((self.blank(rule, i, "expires")?, Mistake::new(last.span, message, help).about(&entry.rules())))
             })
             .collect()
     }
