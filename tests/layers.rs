@@ -3,7 +3,7 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 18] = [
+const ORDER: [&str; 19] = [
     "apis",
     "source",
     "yaml",
