@@ -12,6 +12,7 @@ pub mod discover;
 pub mod finding;
 pub mod mesh;
 pub mod model;
+pub mod progress;
 pub mod render;
 pub mod report;
 pub mod rules;
@@ -24,6 +25,7 @@ use config::{Level, Settings};
 use discover::{Target, UsageError};
 use finding::Finding;
 use mesh::{Cluster, Fleet};
+use progress::Stage;
 use rayon::prelude::*;
 use report::Report;
 use rules::{Check, Findings, Rule};
@@ -45,11 +47,12 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
 pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
     let on: Vec<(&'static Rule, Level)> =
         rules::ALL.iter().map(|r| (*r, rules::level(r.info(), settings))).filter(|(_, l)| *l != Level::Off).collect();
+    settings.progress.begin(Stage::Checking, 0);
     let mut suppressions = Suppressions::read(workspace, &on);
     let mut all = Report::default();
     for members in workspace.fleets() {
         let fleet = Fleet::of(workspace, &members, settings);
-        let mut report = judge(&fleet, &on, &mut suppressions);
+        let mut report = judge(&fleet, &on, &mut suppressions, settings);
         // Hundreds of thousands of small pieces: side by side they are given back sooner.
         fleet.clusters.into_par_iter().for_each(drop);
         if members.len() < workspace.clusters.len() {
@@ -64,7 +67,12 @@ pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
     all
 }
 
-fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Suppressions) -> Report {
+fn judge(
+    fleet: &Fleet<'_>,
+    on: &[(&'static Rule, Level)],
+    suppressions: &mut Suppressions,
+    settings: &Settings,
+) -> Report {
     // Each rule over each cluster is a task of its own, but for those that look at all clusters together.
     let tasks: Vec<_> = on
         .iter()
@@ -73,10 +81,13 @@ fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Su
             (0..if whole { 1 } else { fleet.clusters.len() }).map(move |cluster| (*rule, *level, cluster))
         })
         .collect();
-    let mut findings: Vec<Finding> = tasks
-        .par_iter()
-        .flat_map_iter(|(rule, level, cluster)| at_level(run(rule, fleet, fleet.clusters.get(*cluster)), *level))
-        .collect();
+    settings.progress.begin(Stage::Checking, tasks.len());
+    let one = |(rule, level, cluster): &(&'static Rule, Level, usize)| {
+        let findings = at_level(run(rule, fleet, fleet.clusters.get(*cluster)), *level);
+        settings.progress.step();
+        findings
+    };
+    let mut findings: Vec<Finding> = tasks.par_iter().flat_map_iter(one).collect();
     // Shown where a person has to edit, not in what a program has made of that.
     findings.iter_mut().for_each(|f| workspace::trace_finding(fleet.workspace, f));
     sort(&mut findings, fleet.workspace);

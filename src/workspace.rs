@@ -34,6 +34,8 @@ pub struct Workspace {
     pub read: BTreeMap<String, SourceId>,
     /// What programs have built, and of what.
     pub derived: FxHashMap<SourceId, Derived>,
+    /// Why what programs have built is not kept for the next run, where that failed.
+    pub unkept: Option<String>,
     /// Files that were read so that places in what is built can be traced to them, by their paths without links.
     pub files: FxHashMap<PathBuf, SourceId>,
 }

@@ -6,10 +6,11 @@ use std::time::Instant;
 use clap::ValueEnum;
 
 use super::args::{Colored, Input, Verbose};
-use super::{Failure, names, terminal};
+use super::output::{Output, OutputParser, Outputs, Run};
+use super::spinner::Spinner;
+use super::{Failure, names};
 use crate::config::{Render, Settings};
 use crate::finding::Severity;
-use crate::report::{concise, json, text};
 
 /// Arguments of `meshlint check`.
 #[derive(clap::Args, Default)]
@@ -26,10 +27,11 @@ pub(super) struct Args {
     /// The least level that makes the exit status 1: error, warning, note, or never
     #[arg(long, value_name = "LEVEL", value_enum, hide_possible_values = true, help_heading = "Rules")]
     fail_on: Option<FailOn>,
-    /// text, concise (a line for each finding) or json
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
+    /// text, concise (a line for each finding), json, sarif, github, gitlab, junit or rdjson; with FILE into that file
+    /// instead of standard output; may be repeated [default: text, and github in a job of GitHub Actions]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = OutputParser, hide_possible_values = true)]
     #[arg(help_heading = "Output")]
-    format: Format,
+    format: Vec<Output>,
     #[command(flatten)]
     colored: Colored,
     #[command(flatten)]
@@ -47,30 +49,18 @@ enum FailOn {
     Never,
 }
 
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    #[default]
-    Text,
-    Concise,
-    Json,
-}
-
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let started = Instant::now();
+    let outputs = Outputs::new(&args.format, args.colored.color, args.verbose.on, args.quiet)?;
     let mut settings = args.input.settings()?;
     args.choose_rules(&mut settings)?;
     // The program ends when this returns: there is no use in giving the memory back piece by piece.
+    let spinner = Spinner::start(&settings.progress, args.quiet);
     let workspace = std::mem::ManuallyDrop::new(args.input.open(&settings)?);
     let report = crate::lint(&workspace, &settings);
-    match args.format {
-        Format::Json => json::render(out, &report, &workspace.sources)?,
-        Format::Concise => concise::render(out, &report, &workspace.sources, args.quiet)?,
-        Format::Text => {
-            let look = text::Look { verbose: args.verbose.on, quiet: args.quiet, ..terminal::look(args.colored.color) };
-            text::render(out, &report, &workspace, Some(started.elapsed()), &look)?;
-        }
-    }
+    drop(spinner);
+    Input::warn(&workspace);
+    outputs.write(out, &Run { report: &report, workspace: &workspace, took: started.elapsed() })?;
     let least = match args.fail_on {
         Some(FailOn::Never) => None,
         Some(FailOn::Note) => Some(Severity::Note),

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use ipnetwork::IpNetwork;
 
 use crate::finding::Severity;
+use crate::progress::Progress;
 
 /// What is known of a cluster beyond its manifests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,6 +74,8 @@ pub struct Settings {
     pub fail_on: Severity,
     /// How manifests are made of what is none: Kustomize, Helm.
     pub rendering: Rendering,
+    /// Where the run says how far it is.
+    pub progress: Progress,
 }
 
 /// Whether and with what manifests are made of kustomizations and charts. Only the command line says it: a repository
@@ -116,6 +119,7 @@ impl Default for Settings {
             exclude: Vec::new(),
             fail_on: Severity::Error,
             rendering: Rendering::default(),
+            progress: Progress::default(),
         }
     }
 }
