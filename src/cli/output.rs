@@ -1,7 +1,7 @@
 //! Where a run's results go: `--format F[=FILE]`, once for each output.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, IsTerminal, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
