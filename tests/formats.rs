@@ -254,7 +254,10 @@ fn github_shows_annotations_the_text_and_a_summary() {
     let twice = commands.iter().find(|l| l.contains("duplicate-key")).expect("it is there");
     let place = "::error file=my fleet/clusters/east/größe 100%25%2C#1.yaml,line=8,endLine=8,col=3,endColumn=33,title=";
     assert!(twice.starts_with(place), "{twice}");
-    assert!(twice.contains(" 100%25, :") && twice.contains("%0Amy fleet/clusters/east/größe 100%25,#1.yaml:7: "), "{twice}");
+    assert!(
+        twice.contains(" 100%25, :") && twice.contains("%0Amy fleet/clusters/east/größe 100%25,#1.yaml:7: "),
+        "{twice}"
+    );
     // What the text quotes is no command.
     let token = log.lines().find_map(|l| l.strip_prefix("::stop-commands::")).expect("commands are stopped");
     assert!(log.ends_with(&format!("::{token}::\n")), "{log}");

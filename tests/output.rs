@@ -131,7 +131,6 @@ fn a_full_disk_is_said_by_every_output() {
     assert!(is_json(&dir.path().join("other.sarif")));
 }
 
-/// A file that cannot be replaced, because it is mounted: the same error as on a read-only file system.
 #[test]
 #[cfg(unix)]
 fn a_file_is_replaced_as_a_whole_or_stays_as_it_was() {
@@ -155,6 +154,52 @@ fn a_file_is_replaced_as_a_whole_or_stays_as_it_was() {
     fs::write(dir.path().join("usual"), "").expect("a file");
     let mode = |file: &str| fs::metadata(dir.path().join(file)).expect("a file").permissions().mode();
     assert_eq!(mode("new.json"), mode("usual"));
+}
+
+/// The program as a user whom permissions bind, wherever the tests run as root, to whom they mean nothing.
+#[cfg(unix)]
+fn as_a_user(dir: &Path, args: &[&str]) -> (i32, String) {
+    use std::os::unix::fs::MetadataExt;
+    use std::os::unix::process::CommandExt;
+    // Where it was built, that user may not be able to look.
+    let program = dir.join("meshlint");
+    if !program.exists() {
+        // Not by this process: what it has open for writing, another test's child would have open too.
+        let copied = Command::new("cp").arg(env!("CARGO_BIN_EXE_meshlint")).arg(&program).status();
+        assert!(copied.is_ok_and(|s| s.success()));
+    }
+    let mut command = Command::new(program);
+    command.args(args).current_dir(dir).env_clear();
+    if fs::metadata(dir).expect("a folder").uid() == 0 {
+        command.uid(65534).gid(65534);
+    }
+    let output = command.output().expect("it runs");
+    (output.status.code().expect("no signal"), text(&output.stderr))
+}
+
+#[test]
+#[cfg(unix)]
+fn what_must_not_be_written_is_not() {
+    use std::os::unix::fs::PermissionsExt;
+    let dir = fleet();
+    let permit = |path: &str, mode| {
+        fs::set_permissions(dir.path().join(path), fs::Permissions::from_mode(mode)).expect("permissions");
+    };
+    fs::write(dir.path().join("kept.json"), "kept").expect("a file");
+    fs::create_dir(dir.path().join("closed")).expect("a folder");
+    // A file that is read-only in a folder that is not, and the other way round.
+    permit("kept.json", 0o444);
+    permit("closed", 0o555);
+    permit("", 0o777);
+    let formats = ["json=kept.json", "json=closed/a.json", "sarif=out.sarif"];
+    let args: Vec<&str> = formats.iter().flat_map(|f| ["--format", f]).collect();
+    let expected = "error: cannot write kept.json: permission denied\n\
+                    error: cannot write closed/a.json: permission denied\n";
+    assert_eq!(as_a_user(dir.path(), &args), (2, expected.to_string()));
+    assert_eq!(fs::read_to_string(dir.path().join("kept.json")).expect("a file"), "kept");
+    assert!(is_json(&dir.path().join("out.sarif")));
+    assert_eq!(names(&dir.path().join("closed")), Vec::<String>::new());
+    assert_eq!(names(dir.path()), ["closed", "clusters", "kept.json", "meshlint", "out.sarif"]);
 }
 
 #[test]
@@ -218,6 +263,45 @@ fn a_cache_that_cannot_be_written_is_said_once_and_costs_nothing() {
     }
     let without = with_cache(dir.path(), "/dev/null/x", &["--no-cache", "clusters/east"]);
     assert_eq!(text(&without.stderr), "");
+}
+
+/// The program on a terminal, with a kustomize that takes its time; what the terminal shows.
+#[cfg(target_os = "linux")]
+fn on_a_terminal(dir: &Path, args: &str, env: &[(&str, &str)]) -> String {
+    let slow = dir.join("kustomize");
+    let script = "#!/bin/sh\n/bin/sleep 2\necho 'apiVersion: v1'\necho 'kind: Namespace'\necho 'metadata: {name: a}'\n";
+    fs::write(&slow, script).expect("a file");
+    fs::set_permissions(&slow, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("permissions");
+    fs::write(dir.join("clusters/east/kustomization.yaml"), "namePrefix: a-\n").expect("a file");
+    let line = format!("'{}' --no-cache --kustomize ./kustomize {args} ./clusters", env!("CARGO_BIN_EXE_meshlint"));
+    let output = Command::new("script")
+        .args(["-q", "-e", "-c", &line, "/dev/null"])
+        .current_dir(dir)
+        .env_clear()
+        .env("PATH", "/usr/bin:/bin")
+        .env("TERM", "xterm")
+        .envs(env.iter().copied())
+        .stdin(Stdio::null())
+        .output()
+        .expect("script (util-linux) is installed");
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[test]
+#[cfg(target_os = "linux")]
+fn a_person_who_waits_sees_how_far_it_is() {
+    let dir = fleet();
+    let shown = on_a_terminal(dir.path(), "--color never", &[]);
+    let line = "building kustomizations and charts: 0 of 1";
+    let last = shown.rfind(line).unwrap_or_else(|| panic!("{shown:?}"));
+    // Cleared before the results are printed.
+    let after = &shown[last + line.len()..];
+    let cleared = after.find("\x1b[2K").unwrap_or_else(|| panic!("{shown:?}"));
+    assert!(after[cleared..].contains(" in 1 cluster"), "{shown:?}");
+    for (args, env) in [("--quiet", None), ("", Some(("CI", "true"))), ("", Some(("TERM", "dumb")))] {
+        let shown = on_a_terminal(dir.path(), args, env.as_slice());
+        assert!(!shown.contains("building"), "{args} {env:?}: {shown:?}");
+    }
 }
 
 #[test]
