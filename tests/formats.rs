@@ -332,3 +332,23 @@ fn the_default_is_the_job_s() {
     assert!(stderr.starts_with("warning: no job summary: cannot write ") && stderr.lines().count() == 1, "{stderr}");
     assert!(stdout(&output).starts_with("::error "));
 }
+
+/// Each block of `docs/formats.md` that names a format is a part of what that format prints.
+#[test]
+fn the_examples_of_the_docs_are_printed() {
+    let docs = fs::read_to_string(common::root().join("docs/formats.md")).expect("a page");
+    let dir = common::root().join("testdata/fleets/shop-broken");
+    let mut shown = BTreeSet::new();
+    for block in docs.split("\n```text format=").skip(1) {
+        let (format, rest) = block.split_once('\n').expect("a block");
+        let (example, _) = rest.split_once("\n```").expect("an end");
+        let output = stdout(&common::meshlint(&dir, &["--format", format]));
+        let mut rest = output.as_str();
+        for part in example.split("\n…\n") {
+            let at = rest.find(part).unwrap_or_else(|| panic!("--format {format} does not print\n{part}"));
+            rest = &rest[at + part.len()..];
+        }
+        shown.insert(format);
+    }
+    assert_eq!(shown, sorted(["concise", "sarif", "github", "gitlab", "junit", "rdjson"]));
+}
