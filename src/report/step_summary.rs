@@ -62,7 +62,7 @@ fn code(text: &str) -> String {
 
 /// A message in a cell of a table: what it has in backticks stays code, and nothing else means anything.
 fn escaped(text: &str) -> String {
-    let is_balanced = text.matches('`').count() % 2 == 0;
+    let is_balanced = text.matches('`').count().is_multiple_of(2);
     let mut out = String::with_capacity(text.len() + 16);
     let mut in_code = false;
     for c in text.chars() {
