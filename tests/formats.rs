@@ -277,7 +277,23 @@ fn github_is_told_paths_from_the_root_of_the_checkout() {
     assert!(run("github").contains("file=my fleet/clusters/east/catalog-route.yaml,"));
     assert!(run("gitlab").contains("\"path\": \"my fleet/clusters/east/catalog-route.yaml\""));
     assert!(run("sarif").contains("\"uri\": \"my%20fleet/clusters/east/catalog-route.yaml\""));
+    assert!(run("gitlab").contains("\\nmy fleet/clusters/west/catalog-rule.yaml:12: "));
     assert!(run("json").contains("\"file\": \"east/catalog-route.yaml\""));
+}
+
+#[test]
+fn a_checkout_is_checked_from_elsewhere() {
+    let (dir, elsewhere) = (fleet(), tempfile::tempdir().expect("a folder"));
+    let checkout = fs::canonicalize(dir.path()).expect("a folder");
+    let output = Command::new(env!("CARGO_BIN_EXE_meshlint"))
+        .args(["--format", "gitlab"])
+        .arg(checkout.join("my fleet/clusters"))
+        .current_dir(elsewhere.path())
+        .env_clear()
+        .env("CI_PROJECT_DIR", &checkout)
+        .output()
+        .expect("it runs");
+    assert!(stdout(&output).contains("\"path\": \"my fleet/clusters/east/catalog-route.yaml\""));
 }
 
 #[test]

@@ -185,8 +185,8 @@ fn is_set(name: &str, value: &str) -> bool {
 fn checkout() -> Root {
     let Ok(cwd) = std::env::current_dir().and_then(fs::canonicalize) else { return Root::default() };
     let roots = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].into_iter().filter_map(std::env::var_os);
-    let mut roots = roots.filter_map(|root| fs::canonicalize(root).ok());
-    roots.find(|root| cwd.starts_with(root)).map(|root| Root::new(&root, &cwd)).unwrap_or_default()
+    let root = roots.filter_map(|root| fs::canonicalize(root).ok()).next();
+    root.map(|root| Root::new(&root, &cwd)).unwrap_or_default()
 }
 
 /// GitHub shows what steps append to this file. A run is not lost where that cannot be done.

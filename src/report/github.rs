@@ -84,7 +84,7 @@ fn annotation(out: &mut dyn Write, same: &[Finding], sources: &Sources, root: &R
         write!(out, ",col={},endColumn={}", start.column, end.column)?;
     }
     let title = format!("{}[{}]", f.severity, f.rule);
-    writeln!(out, ",title={}::{}", property(&title), data(&plain::lines(same, sources).join("\n")))
+    writeln!(out, ",title={}::{}", property(&title), data(&plain::lines(same, sources, root).join("\n")))
 }
 
 /// A command's text, escaped as the runner expects it.

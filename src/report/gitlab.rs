@@ -68,7 +68,7 @@ fn issue<'a>(f: &Finding, sources: &'a Sources, root: &Root, seen: &mut FxHashMa
     Issue {
         kind: "issue",
         check_name: f.rule,
-        description: plain::lines(std::slice::from_ref(f), sources).join("\n"),
+        description: plain::lines(std::slice::from_ref(f), sources, root).join("\n"),
         fingerprint,
         severity: match f.severity {
             Severity::Error => "critical",

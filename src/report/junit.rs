@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
+use super::uri::Root;
 use super::{Report, plain};
 use crate::finding::{Finding, Severity};
 use crate::source::Sources;
@@ -67,7 +68,7 @@ fn case(out: &mut dyn Write, f: &Finding, title: &str, sources: &Sources) -> io:
     let class = source.path.trim_end_matches(".yaml").trim_end_matches(".yml").trim_end_matches(".json");
     writeln!(out, r#"    <testcase name="{}" classname="{}">"#, escaped(title), escaped(class))?;
     let element = if f.severity == Severity::Note { "skipped" } else { "failure" };
-    let lines = plain::lines(std::slice::from_ref(f), sources);
+    let lines = plain::lines(std::slice::from_ref(f), sources, &Root::default());
     let at = source.position(f.place.span.start);
     write!(out, r#"      <{element} type="{}" message="{}">"#, f.severity, escaped(&f.message))?;
     let place = format!("{}:{}:{}: {}[{}]", source.path, at.line, at.column, f.severity, f.rule);

@@ -1,6 +1,7 @@
 //! A finding in plain lines, for formats that have no excerpts.
 
 use super::clean::clean;
+use super::uri::Root;
 use crate::finding::Finding;
 use crate::source::{Place, Sources};
 
@@ -18,16 +19,16 @@ pub(super) fn advice(same: &[Finding]) -> Vec<String> {
 }
 
 /// The message, the other places, and the advice.
-pub(super) fn lines(same: &[Finding], sources: &Sources) -> Vec<String> {
+pub(super) fn lines(same: &[Finding], sources: &Sources, root: &Root) -> Vec<String> {
     let f = &same[0];
-    let related = f.related.iter().map(|r| format!("{}: {}", at(r.place, sources), clean(&r.message)));
+    let related = f.related.iter().map(|r| format!("{}: {}", at(r.place, sources, root), clean(&r.message)));
     std::iter::once(clean(&f.message).into_owned()).chain(related).chain(advice(same)).collect()
 }
 
 /// `path:line`
-pub(super) fn at(place: Place, sources: &Sources) -> String {
+pub(super) fn at(place: Place, sources: &Sources, root: &Root) -> String {
     let source = sources.get(place.source);
-    format!("{}:{}", clean(&source.path), source.position(place.span.start).line)
+    format!("{}:{}", clean(&root.path(&source.path)), source.position(place.span.start).line)
 }
 
 /// Where people read about a rule.

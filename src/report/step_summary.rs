@@ -42,13 +42,11 @@ pub fn markdown(report: &Report, sources: &Sources, root: &Root) -> String {
 
 fn row(same: &[Finding], sources: &Sources, root: &Root) -> String {
     let f = &same[0];
-    let source = sources.get(f.place.source);
-    let at = format!("{}:{}", root.path(&source.path), source.position(f.place.span.start).line);
     let mut lines = vec![escaped(&clean(&f.message))];
-    let related = f.related.iter().map(|r| format!("{}: {}", plain::at(r.place, sources), r.message));
+    let related = f.related.iter().map(|r| format!("{}: {}", plain::at(r.place, sources, root), r.message));
     lines.extend(related.chain(plain::advice(same)).map(|l| escaped(&clean(&l))));
     lines.push(format!("[{}]({})", f.rule, plain::page_url(f.rule)));
-    format!("| {} | {} | {} |\n", f.severity, code(&clean(&at)), lines.join("<br>"))
+    format!("| {} | {} | {} |\n", f.severity, code(&plain::at(f.place, sources, root)), lines.join("<br>"))
 }
 
 /// A path in a cell of a table: as code, in which only a `|` has to be escaped.

@@ -1,7 +1,7 @@
 //! Paths as programs elsewhere want them: as URIs, and as seen from the root of a checkout.
 
 use std::borrow::Cow;
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 
 /// A path with all that a URI does not take as it is percent-encoded; `/` stays.
 pub(super) fn encode(path: &str) -> String {
@@ -20,25 +20,30 @@ pub(super) fn encode(path: &str) -> String {
 /// of their checkout.
 #[derive(Clone, Debug, Default)]
 pub struct Root {
+    /// Empty: sources keep their names.
+    root: PathBuf,
     /// The working directory as seen from there, with `/` at its end; empty where it is the same.
     prefix: String,
 }
 
 impl Root {
-    /// Seen from `root`, where the working directory `cwd` is in it; both without links.
+    /// Seen from `root`, of what is in it; both without links.
     pub fn new(root: &Path, cwd: &Path) -> Self {
-        let Ok(below) = cwd.strip_prefix(root) else { return Self::default() };
         let mut prefix = String::new();
-        for part in below.components() {
+        for part in cwd.strip_prefix(root).iter().flat_map(|below| below.components()) {
             prefix.push_str(&part.as_os_str().to_string_lossy());
             prefix.push('/');
         }
-        Self { prefix }
+        Self { root: root.to_path_buf(), prefix }
     }
 
     /// A source's path from there.
     pub(super) fn path<'a>(&self, path: &'a str) -> Cow<'a, str> {
-        if self.prefix.is_empty() || Path::new(path).is_absolute() || path.starts_with('<') {
+        if Path::new(path).is_absolute() {
+            let below = Path::new(path).strip_prefix(&self.root).ok().and_then(Path::to_str);
+            return Cow::Borrowed(below.unwrap_or(path));
+        }
+        if self.prefix.is_empty() || path.starts_with('<') {
             return Cow::Borrowed(path);
         }
         let mut parts: Vec<&str> = self.prefix.trim_end_matches('/').split('/').collect();
@@ -71,9 +76,12 @@ mod tests {
         assert_eq!(root.path("../base/a.yaml"), "deploy/base/a.yaml");
         assert_eq!(root.path("../../../x/a.yaml"), "../x/a.yaml");
         assert_eq!(root.path("/etc/a.yaml"), "/etc/a.yaml");
+        assert_eq!(root.path("/repo/other/a.yaml"), "other/a.yaml");
         assert_eq!(root.path("<stdin>"), "<stdin>");
         for elsewhere in [Path::new("/repo"), Path::new("/other")] {
             assert_eq!(Root::new(Path::new("/repo"), elsewhere).path("a.yaml"), "a.yaml");
+            assert_eq!(Root::new(Path::new("/repo"), elsewhere).path("/repo/a.yaml"), "a.yaml");
+            assert_eq!(Root::default().path("/repo/a.yaml"), "/repo/a.yaml");
         }
     }
 }

@@ -115,7 +115,7 @@ fn level(severity: Severity) -> &'static str {
 fn outcome(f: &Finding, rule_index: usize, sources: &Sources, root: &Root) -> Outcome {
     // Readers show related locations that the message links to, by their ids.
     let links = f.related.iter().enumerate().map(|(i, r)| {
-        let (text, at) = (escaped(&r.message), escaped(&plain::at(r.place, sources)));
+        let (text, at) = (escaped(&r.message), escaped(&plain::at(r.place, sources, root)));
         format!("[{at}]({}): {text}", i + 1)
     });
     let advice = plain::advice(std::slice::from_ref(f));
