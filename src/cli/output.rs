@@ -58,10 +58,10 @@ impl TypedValueParser for OutputParser {
         arg: Option<&clap::Arg>,
         value: &std::ffi::OsStr,
     ) -> Result<Output, clap::Error> {
-        let text = value.to_string_lossy();
+        let text = value.to_str().ok_or_else(|| clap::Error::new(ErrorKind::InvalidUtf8).with_cmd(command))?;
         let (name, file) = match text.split_once('=') {
             Some((name, file)) => (name, Some(file)),
-            None => (&*text, None),
+            None => (text, None),
         };
         let format = EnumValueParser::<Format>::new().parse_ref(command, arg, name.as_ref())?;
         if file == Some("") {
