@@ -13,6 +13,7 @@ pub mod discover;
 pub mod finding;
 pub mod mesh;
 pub mod model;
+pub mod progress;
 pub mod render;
 pub mod report;
 pub mod rules;
@@ -26,6 +27,7 @@ use config::{Level, Settings};
 use discover::{Target, UsageError};
 use finding::Finding;
 use mesh::{Cluster, Fleet};
+use progress::Stage;
 use rayon::prelude::*;
 use report::Report;
 use rules::{Check, Findings, Rule};
@@ -51,11 +53,12 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
 pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
     let on: Vec<(&'static Rule, Level)> =
         rules::ALL.iter().map(|r| (*r, rules::level(r.info(), settings))).filter(|(_, l)| *l != Level::Off).collect();
+    settings.progress.begin(Stage::Checking, 0);
     let mut suppressions = Suppressions::read(workspace, settings, &on);
     let mut all = Report::default();
     for members in workspace.fleets() {
         let fleet = all.timings.phase("resolving the mesh", || Fleet::of(workspace, &members, settings));
-        let mut report = judge(&fleet, &on, &mut suppressions);
+        let mut report = judge(&fleet, &on, &mut suppressions, settings);
         // Hundreds of thousands of small pieces: side by side they are given back sooner.
         fleet.clusters.into_par_iter().for_each(drop);
         if members.len() < workspace.clusters.len() {
@@ -71,7 +74,12 @@ pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
     all
 }
 
-fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Suppressions<'_>) -> Report {
+fn judge(
+    fleet: &Fleet<'_>,
+    on: &[(&'static Rule, Level)],
+    suppressions: &mut Suppressions<'_>,
+    settings: &Settings,
+) -> Report {
     // Each rule over each cluster is a task of its own, but for those that look at all clusters together.
     let tasks: Vec<_> = on
         .iter()
@@ -80,10 +88,12 @@ fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Su
             (0..if whole { 1 } else { fleet.clusters.len() }).map(move |cluster| (*rule, *level, cluster))
         })
         .collect();
+    settings.progress.begin(Stage::Checking, tasks.len());
     let done: Vec<_> = tasks
         .par_iter()
         .map(|(rule, level, cluster)| {
             let (found, took) = timed(|| run(rule, fleet, fleet.clusters.get(*cluster)));
+            settings.progress.step();
             (rule.info().name, at_level(found, *level), took)
         })
         .collect();

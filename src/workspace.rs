@@ -38,6 +38,8 @@ pub struct Workspace {
     pub configuration: Option<SourceId>,
     /// How much of the repository this is.
     pub reach: Reach,
+    /// Why what programs have built is not kept for the next run, where that failed.
+    pub unkept: Option<String>,
     /// Files that were read so that places in what is built can be traced to them, by their paths without links.
     pub files: FxHashMap<PathBuf, SourceId>,
 }

@@ -174,6 +174,13 @@ impl Input {
         Ok(crate::open(&Target { paths: self.paths.clone(), cwd }, settings)?)
     }
 
+    /// Says what went wrong and is no reason to stop.
+    pub(super) fn warn(workspace: &Workspace) {
+        if let Some(why) = &workspace.unkept {
+            super::warn(&format!("what was built is not kept for the next run: {why}; `--no-cache` keeps nothing"));
+        }
+    }
+
     /// `meshlint cluster` is taken for a path; where there is none, a command may have been meant.
     fn refuse_mistyped_command(&self, cwd: &std::path::Path) -> Result<(), Failure> {
         let Some(path) = self.paths.first() else { return Ok(()) };

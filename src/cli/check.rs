@@ -3,15 +3,15 @@
 use std::io::Write;
 use std::time::Instant;
 
-use clap::ValueEnum;
-
+use super::Failure;
 use super::args::{Colored, Input, Verbose};
 use super::choice::Choice;
 use super::known::Known;
-use super::{Failure, terminal};
+use super::output::{Output, OutputParser, Outputs, Run};
+use super::spinner::Spinner;
 use crate::baseline::Scope;
 use crate::config::Render;
-use crate::report::{concise, json, text, timings};
+use crate::report::timings;
 use crate::timings::timed;
 
 /// Arguments of `meshlint check`.
@@ -23,10 +23,11 @@ pub(super) struct Args {
     choice: Choice,
     #[command(flatten)]
     known: Known,
-    /// text, concise (a line for each finding) or json
-    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, hide_possible_values = true)]
+    /// text, concise (a line for each finding), json, sarif, github, gitlab, junit or rdjson; with FILE into that file
+    /// instead of standard output; may be repeated [default: text, and github in a job of GitHub Actions]
+    #[arg(long, value_name = "FORMAT[=FILE]", value_parser = OutputParser, hide_possible_values = true)]
     #[arg(help_heading = "Output")]
-    format: Format,
+    format: Vec<Output>,
     #[command(flatten)]
     colored: Colored,
     #[command(flatten)]
@@ -39,24 +40,19 @@ pub(super) struct Args {
     timings: bool,
 }
 
-/// How findings are printed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub(super) enum Format {
-    #[default]
-    Text,
-    Concise,
-    Json,
-}
-
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let started = Instant::now();
+    let outputs = Outputs::new(&args.format, args.colored.color, args.verbose.on, args.quiet)?;
     let mut settings = args.input.settings()?;
     args.choice.choose(&mut settings)?;
     let known = args.known.read(&settings)?;
     // The program ends when this returns: there is no use in giving the memory back piece by piece.
+    let spinner = Spinner::start(&settings.progress, args.quiet);
     let (workspace, reading) = timed(|| args.input.open(&settings));
     let workspace = std::mem::ManuallyDrop::new(workspace?);
     let mut report = crate::lint(&workspace, &settings);
+    drop(spinner);
+    Input::warn(&workspace);
     if args.timings {
         report.timings.phases.insert(0, ("reading and building", reading));
         // Nobody is left to tell when standard error is closed.
@@ -65,14 +61,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     if let Some((baseline, at)) = known {
         report.take_out(&baseline, &at.shown, &at.prune(), &Scope::of(&workspace, &settings));
     }
-    match args.format {
-        Format::Json => json::render(out, &report, &workspace.sources)?,
-        Format::Concise => concise::render(out, &report, &workspace.sources, args.quiet)?,
-        Format::Text => {
-            let look = text::Look { verbose: args.verbose.on, quiet: args.quiet, ..terminal::look(args.colored.color) };
-            text::render(out, &report, &workspace, Some(started.elapsed()), &look)?;
-        }
-    }
+    outputs.write(out, &Run { report: &report, workspace: &workspace, took: started.elapsed() })?;
     let least = args.choice.least(&settings);
     // What was asked for could not be done: that is more than a finding.
     let missing = workspace.clusters.iter().flat_map(|c| &c.failures).any(|f| f.is_missing);

@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::args::{Input, Shown, ShownAs, Verbose, print_json};
+use super::spinner::Spinner;
 use super::{Failure, terminal};
 use crate::coverage::Coverage;
 use crate::mesh::{Cluster, Fleet};
@@ -90,7 +91,10 @@ pub(super) struct Gateway {
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let settings = args.input.settings()?;
+    let spinner = Spinner::start(&settings.progress, false);
     let workspace = args.input.open(&settings)?;
+    drop(spinner);
+    Input::warn(&workspace);
     let wanted = args.verbose.on || args.shown.format == ShownAs::Json;
     let fleets = workspace.fleets();
     let of = |members: &Vec<_>| rows(&Fleet::of(&workspace, members, &settings), wanted);

@@ -8,6 +8,7 @@ use ipnetwork::IpNetwork;
 
 use super::date::Date;
 use crate::finding::Severity;
+use crate::progress::Progress;
 use crate::source::Spanned;
 
 /// What is known of a cluster beyond its manifests.
@@ -125,6 +126,8 @@ pub struct Settings {
     pub baseline: Option<PathBuf>,
     /// How manifests are made of what is none: Kustomize, Helm.
     pub rendering: Rendering,
+    /// Where the run says how far it is.
+    pub progress: Progress,
 }
 
 /// Whether and with what manifests are made of kustomizations and charts. Only the command line says it: a repository
@@ -174,6 +177,7 @@ impl Default for Settings {
             versions_of_run: Versions::default(),
             baseline: None,
             rendering: Rendering::default(),
+            progress: Progress::default(),
         }
     }
 }

@@ -46,8 +46,9 @@ pub(super) fn workspace(layout: Layout, settings: &Settings, cwd: &Path) -> Resu
         templates: library.facts.iter().map(|f| f.templates).sum(),
         ..Unread::default()
     };
-    let Evaluated { drafts, mut applied, used } = effective::evaluate(layout.drafts, &mut library, settings, cwd)?;
-    let mut out = Workspace { left_out: layout.left_out, ..Workspace::default() };
+    let Evaluated { drafts, mut applied, used, unkept } =
+        effective::evaluate(layout.drafts, &mut library, settings, cwd)?;
+    let mut out = Workspace { left_out: layout.left_out, unkept, ..Workspace::default() };
     let mut understood = layout.understood;
     for (draft, applied) in drafts.iter().zip(&mut applied) {
         let own = draft.found.skipped.iter().filter(|(path, _)| !is_used(path, &used, cwd));
