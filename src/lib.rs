@@ -10,11 +10,13 @@ pub mod config;
 pub mod coverage;
 pub mod discover;
 pub mod finding;
+pub mod git;
 pub mod mesh;
 pub mod model;
 pub mod render;
 pub mod report;
 pub mod rules;
+pub mod since;
 pub mod source;
 pub mod suppress;
 pub mod workspace;
@@ -82,7 +84,7 @@ fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Su
     sort(&mut findings, fleet.workspace);
     findings.dedup();
     let suppressed = suppressions.apply(fleet, &mut findings);
-    Report { findings, suppressed, clusters: fleet.coverage() }
+    Report { findings, suppressed, clusters: fleet.coverage(), since: None }
 }
 
 /// Names clusters with their fleets: another fleet may have clusters of the same names.

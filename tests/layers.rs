@@ -3,7 +3,7 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 19] = [
     "apis",
     "source",
     "yaml",
@@ -18,6 +18,8 @@ const ORDER: [&str; 17] = [
     "catalogue",
     "rules",
     "suppress",
+    "git",
+    "since",
     "report",
     "lib",
     "cli",

@@ -6,7 +6,7 @@ use std::time::Instant;
 use clap::ValueEnum;
 
 use super::args::{Colored, Input, Verbose};
-use super::{Failure, names, terminal};
+use super::{Failure, names, since, terminal};
 use crate::config::{Render, Settings};
 use crate::finding::Severity;
 use crate::report::{concise, json, text};
@@ -16,6 +16,10 @@ use crate::report::{concise, json, text};
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
+    /// Report only what the working tree adds since its branch left REF (their merge base, as in a pull request), in
+    /// all files and clusters; what it fixes is told, too
+    #[arg(long, value_name = "REF", help_heading = "Input")]
+    since: Option<String>,
     /// Run only these rules, groups or codes of istioctl analyze and Kiali (IST0101, KIA1107); `default` stands for what
     /// is on by itself, `all` for everything
     #[arg(long, value_name = "RULE|GROUP|CODE", value_delimiter = ',', help_heading = "Rules")]
@@ -61,8 +65,15 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let mut settings = args.input.settings()?;
     args.choose_rules(&mut settings)?;
     // The program ends when this returns: there is no use in giving the memory back piece by piece.
-    let workspace = std::mem::ManuallyDrop::new(args.input.open(&settings)?);
-    let report = crate::lint(&workspace, &settings);
+    let (workspace, report) = match &args.since {
+        Some(reference) => since::lint(reference, args.input.target()?, &settings)?,
+        None => {
+            let workspace = args.input.open(&settings)?;
+            let report = crate::lint(&workspace, &settings);
+            (workspace, report)
+        }
+    };
+    let workspace = std::mem::ManuallyDrop::new(workspace);
     match args.format {
         Format::Json => json::render(out, &report, &workspace.sources)?,
         Format::Concise => concise::render(out, &report, &workspace.sources, args.quiet)?,

@@ -9,6 +9,7 @@ mod man;
 mod names;
 mod rules;
 mod schema;
+mod since;
 mod terminal;
 
 use std::fmt;

@@ -3,12 +3,14 @@
 pub(crate) mod clean;
 pub mod concise;
 pub mod json;
+mod since;
 mod snippet;
 mod summary;
 pub mod text;
 
 use crate::coverage::Coverage;
 use crate::finding::{Finding, Severity};
+use crate::since::Since;
 
 /// What a run found.
 #[derive(Debug, Default)]
@@ -19,6 +21,8 @@ pub struct Report {
     pub suppressed: usize,
     /// What was read of each cluster.
     pub clusters: Vec<Coverage>,
+    /// How it compares with an earlier state, where that was asked for: then `findings` are the new ones.
+    pub since: Option<Since>,
 }
 
 impl Report {
