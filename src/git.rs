@@ -5,14 +5,15 @@
 
 mod files;
 mod reference;
+mod write;
 
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-pub(crate) use files::without_dots;
 pub use files::{Files, Unread};
 pub use reference::Commit;
+pub(crate) use write::without_dots;
 
 use crate::discover::UsageError;
 use crate::render;

@@ -462,6 +462,26 @@ fn a_partial_clone_fetches_nothing() {
     assert_eq!(new(&json_in(&clone, &["--since", "origin/main"]).1), [BROKEN_ROUTE]);
 }
 
+#[test]
+fn hooks_and_linked_worktrees_are_places_like_others() {
+    let repo = Repo::of_fleet("shop");
+    repo.edit(RULE_OF_WEST, V3, "");
+    // What git sets for its hooks, as seen from the root; and something that is not there at all.
+    for env in [[("GIT_DIR", ".git"), ("GIT_INDEX_FILE", ".git/index")], [("GIT_DIR", "/none"), ("GIT_WORK_TREE", "/")]]
+    {
+        let args = ["--format", "concise", "--since", "main", "."];
+        let output = meshlint_with(&repo.root.join("clusters"), &args, &env);
+        let text = String::from_utf8_lossy(&output.stdout);
+        assert!(text.starts_with("east/catalog-route.yaml:22:21: error[remote-subset-undefined]"), "{text}");
+        assert_eq!((output.status.code(), text.lines().count()), (Some(1), 1));
+    }
+    repo.git(&["worktree", "add", "-q", "-b", "linked", "../linked"]);
+    let linked = repo.folder.path().join("linked");
+    assert_eq!(json_in(&linked, &["--since", "main"]).0, 0);
+    write(&linked, "clusters/east/a.yaml", "a: [\n");
+    assert_eq!(new(&json_in(&linked, &["--since", "main"]).1), ["yaml-syntax clusters/east/a.yaml"]);
+}
+
 /// Makes a tree object of `mode type id\tname` lines.
 fn tree(repo: &Repo, lines: &[String]) -> String {
     let mut child = git_command(&repo.root)

@@ -11,13 +11,6 @@ pub struct Commit {
     pub id: String,
 }
 
-impl Commit {
-    /// The start of its name, as people write it.
-    pub fn short(&self) -> &str {
-        self.id.get(..8).unwrap_or(&self.id)
-    }
-}
-
 impl Repository {
     /// Where the present branch left `reference`: their merge base, which is what `git diff reference...` and pull
     /// requests compare with.
