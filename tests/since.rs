@@ -214,6 +214,22 @@ fn what_is_fixed_is_told() {
 }
 
 #[test]
+fn many_fixed_findings_are_counted_and_some_listed() {
+    let repo = Repo::of_fleet("shop");
+    (0..13).for_each(|i| repo.write(&format!("clusters/east/broken-{i}.yaml"), "a: [\n"));
+    repo.commit();
+    (0..13).for_each(|i| fs::remove_file(repo.root.join(format!("clusters/east/broken-{i}.yaml"))).expect("removed"));
+    let listed = |args: &[&str]| {
+        let text = String::from_utf8(meshlint(&repo.root, args).stdout).expect("UTF-8");
+        assert!(text.contains("\nfixed: 13 findings\n"), "{text}");
+        let lines = text.lines().filter(|l| l.starts_with("  error[yaml-syntax]: ")).count();
+        (lines, text.contains("\n  and 3 more; meshlint -v lists them\n"))
+    };
+    assert_eq!(listed(&["--since", "HEAD"]), (10, true));
+    assert_eq!(listed(&["-v", "--since", "HEAD"]), (13, false));
+}
+
+#[test]
 fn what_others_did_on_the_branch_is_not_this_change() {
     let repo = Repo::of_fleet("shop");
     repo.git(&["checkout", "-q", "main"]);
