@@ -9,4 +9,5 @@ mod process;
 mod programs;
 
 pub use cache::{Key, default_dir};
+pub(crate) use programs::on_path;
 pub use programs::{Failure, Programs, Tool, install_hint};

@@ -3,7 +3,7 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 20] = [
+const ORDER: [&str; 22] = [
     "progress",
     "apis",
     "source",
@@ -21,6 +21,8 @@ const ORDER: [&str; 20] = [
     "rules",
     "suppress",
     "baseline",
+    "git",
+    "since",
     "report",
     "lib",
     "cli",

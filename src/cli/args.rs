@@ -167,11 +167,16 @@ impl Input {
 
     /// Reads what the arguments name.
     pub(super) fn open(&self, settings: &Settings) -> Result<Workspace, Failure> {
+        Ok(crate::open(&self.target()?, settings)?)
+    }
+
+    /// Where to look, with as many threads as were asked for.
+    pub(super) fn target(&self) -> Result<Target, Failure> {
         // Fails only where a pool exists already, and then that one serves.
         let _ = rayon::ThreadPoolBuilder::new().num_threads(self.threads).build_global();
         let cwd = cwd()?;
         self.refuse_mistyped_command(&cwd)?;
-        Ok(crate::open(&Target { paths: self.paths.clone(), cwd }, settings)?)
+        Ok(Target { paths: self.paths.clone(), cwd })
     }
 
     /// Says what went wrong and is no reason to stop.

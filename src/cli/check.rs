@@ -8,17 +8,23 @@ use super::args::{Colored, Input, Verbose};
 use super::choice::Choice;
 use super::known::Known;
 use super::output::{Output, OutputParser, Outputs, Run};
+use super::since;
 use super::spinner::Spinner;
 use crate::baseline::Scope;
-use crate::config::Render;
-use crate::report::timings;
+use crate::config::{Render, Settings};
+use crate::report::{Report, timings};
 use crate::timings::timed;
+use crate::workspace::Workspace;
 
 /// Arguments of `meshlint check`.
 #[derive(clap::Args, Default)]
 pub(super) struct Args {
     #[command(flatten)]
     input: Input,
+    /// Report only what the working tree adds since its branch left REF (their merge base, as in a pull request), in
+    /// all files and clusters; what it fixes is told, too
+    #[arg(long, value_name = "REF", help_heading = "Input")]
+    since: Option<String>,
     #[command(flatten)]
     choice: Choice,
     #[command(flatten)]
@@ -48,18 +54,27 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let known = args.known.read(&settings)?;
     // The program ends when this returns: there is no use in giving the memory back piece by piece.
     let spinner = Spinner::start(&settings.progress, args.quiet);
-    let (workspace, reading) = timed(|| args.input.open(&settings));
-    let workspace = std::mem::ManuallyDrop::new(workspace?);
-    let mut report = crate::lint(&workspace, &settings);
+    let ((workspace, mut report), before) = match &args.since {
+        Some(reference) => {
+            let (present, before) = since::lint(reference, args.input.target()?, &settings)?;
+            (present, Some(before))
+        }
+        None => (open_and_lint(&args.input, &settings)?, None),
+    };
+    let workspace = std::mem::ManuallyDrop::new(workspace);
     drop(spinner);
     Input::warn(&workspace);
     if args.timings {
-        report.timings.phases.insert(0, ("reading and building", reading));
         // Nobody is left to tell when standard error is closed.
         let _ = timings::render(&mut std::io::stderr().lock(), &report.timings);
     }
+    // What is known and what is new are both judged by all that there is.
+    let all = before.is_some().then(|| report.findings.clone());
     if let Some((baseline, at)) = known {
         report.take_out(&baseline, &at.shown, &at.prune(), &Scope::of(&workspace, &settings));
+    }
+    if let Some((before, all)) = before.zip(all) {
+        before.compare(&mut report, &all);
     }
     outputs.write(out, &Run { report: &report, workspace: &workspace, took: started.elapsed() })?;
     let least = args.choice.least(&settings);
@@ -70,4 +85,13 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     }
     let fails = least.is_some_and(|least| report.findings.iter().any(|f| f.severity >= least));
     Ok(u8::from(fails))
+}
+
+/// Reads and judges, and notes how long the first took.
+fn open_and_lint(input: &Input, settings: &Settings) -> Result<(Workspace, Report), Failure> {
+    let (workspace, reading) = timed(|| input.open(settings));
+    let workspace = workspace?;
+    let mut report = crate::lint(&workspace, settings);
+    report.timings.phases.insert(0, ("reading and building", reading));
+    Ok((workspace, report))
 }

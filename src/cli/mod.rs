@@ -15,6 +15,7 @@ mod output;
 mod rules;
 mod save;
 mod schema;
+mod since;
 mod spinner;
 mod terminal;
 

@@ -36,6 +36,8 @@ use given::{Given, Place, dotted};
 use layout::{Draft, Layout};
 use walk::Walker;
 
+pub(crate) use repository::remotes;
+
 use crate::config::Settings;
 use crate::workspace::Workspace;
 
@@ -74,15 +76,11 @@ pub struct Target {
 /// A path that does not exist, or nothing to check.
 pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageError> {
     let cwd = &target.cwd;
-    let root = settings.root.as_deref().unwrap_or(cwd);
-    let root = std::fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf());
+    let root = root_of(target, settings);
     let excludes = ignored::excludes(&root, &settings.exclude);
     let mut layout = configured::lay_out(settings, cwd, &excludes)?;
     let configured: Vec<PathBuf> = layout.drafts.iter().flat_map(|d| d.paths.iter().cloned()).collect();
-    let mut paths = target.paths.clone();
-    if paths.is_empty() && layout.drafts.is_empty() {
-        paths.push(default_path(cwd, &excludes));
-    }
+    let paths = paths_of(target, settings, &excludes);
     let mut files = Vec::new();
     for path in &paths {
         match Given::of(path, cwd)? {
@@ -108,6 +106,25 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
             Ok(workspace)
         }
     }
+}
+
+/// The paths that a run looks at besides those of the configured clusters.
+pub fn paths(target: &Target, settings: &Settings) -> Vec<PathBuf> {
+    paths_of(target, settings, &ignored::excludes(&root_of(target, settings), &settings.exclude))
+}
+
+fn paths_of(target: &Target, settings: &Settings, excludes: &ignore::gitignore::Gitignore) -> Vec<PathBuf> {
+    let is_configured = settings.clusters.iter().any(|c| !c.paths.is_empty());
+    if target.paths.is_empty() && !is_configured {
+        return vec![default_path(&target.cwd, excludes)];
+    }
+    target.paths.clone()
+}
+
+/// What the configuration's `exclude` is relative to, without links.
+fn root_of(target: &Target, settings: &Settings) -> PathBuf {
+    let root = settings.root.as_deref().unwrap_or(&target.cwd);
+    std::fs::canonicalize(root).unwrap_or_else(|_| root.to_path_buf())
 }
 
 /// `clusters` where it is there and holds anything, else the working directory.

@@ -27,7 +27,7 @@ fn plain(url: &str) -> String {
 }
 
 /// The URLs of a checkout's remotes.
-pub(super) fn remotes(root: &Path) -> Vec<String> {
+pub(crate) fn remotes(root: &Path) -> Vec<String> {
     let mut text = String::new();
     let read = File::open(root.join(".git/config")).and_then(|f| f.take(64 << 10).read_to_string(&mut text));
     if read.is_err() {

@@ -188,13 +188,8 @@ impl Program {
         Self::of(path).ok_or("it cannot be read")
     }
 
-    /// The program of that name on the PATH; relative folders on it, which depend on where one stands, do not count.
     fn on_path(name: &str) -> Option<Self> {
-        let path = std::env::var_os("PATH")?;
-        let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
-        let mut candidates = std::env::split_paths(&path).filter(|p| p.is_absolute()).map(|p| p.join(&name));
-        let found = candidates.find(|p| fs::metadata(p).is_ok_and(|data| data.is_file() && is_executable(&data)))?;
-        Self::of(&found)
+        Self::of(&on_path(name)?)
     }
 
     fn of(path: &Path) -> Option<Self> {
@@ -207,6 +202,14 @@ impl Program {
         let path = std::path::absolute(path).ok()?;
         Some(Self { path, is_kubectl, identity })
     }
+}
+
+/// The program of that name on the PATH; relative folders on it, which depend on where one stands, do not count.
+pub(crate) fn on_path(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let name = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let mut candidates = std::env::split_paths(&path).filter(|p| p.is_absolute()).map(|p| p.join(&name));
+    candidates.find(|p| fs::metadata(p).is_ok_and(|data| data.is_file() && is_executable(&data)))
 }
 
 #[cfg(unix)]

@@ -7,6 +7,7 @@ use serde::Serialize;
 
 use super::Report;
 use crate::finding::{Finding, Severity};
+use crate::since;
 use crate::source::{Place, Sources};
 use crate::workspace;
 
@@ -19,6 +20,12 @@ struct Output<'a> {
     summary: Summary,
     clusters: Vec<Cluster<'a>>,
     findings: Vec<Entry<'a>>,
+    /// What the run was compared with (`--since`): then `findings` are the new ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<Since<'a>>,
+    /// What was found in the earlier state and is no longer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<Vec<Fixed<'a>>>,
 }
 
 /// The program that wrote it.
@@ -40,6 +47,12 @@ struct Summary {
     /// How many findings of the baseline are not found any more; absent where no baseline was read.
     #[serde(skip_serializing_if = "Option::is_none")]
     obsolete: Option<usize>,
+    /// How many findings were in the earlier state already; with `--since`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    existing: Option<usize>,
+    /// How many findings of the earlier state are gone; with `--since`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fixed: Option<usize>,
 }
 
 /// A cluster and how much of it was read.
@@ -130,6 +143,53 @@ struct Location<'a> {
     path: &'a str,
 }
 
+/// The state that a run was compared with.
+#[derive(Serialize, JsonSchema)]
+struct Since<'a> {
+    /// As it was given.
+    reference: &'a str,
+    /// The commit: where the present branch left `reference`.
+    base: &'a str,
+    /// What could not be read of that state.
+    skipped: Vec<Skipped<'a>>,
+}
+
+impl<'a> Since<'a> {
+    fn of(since: &'a since::Since) -> Self {
+        let skipped = since.unread.iter().map(|u| Skipped { file: &u.path, reason: &u.reason, what: None });
+        Self { reference: &since.reference, base: &since.base, skipped: skipped.collect() }
+    }
+}
+
+/// A finding that is gone.
+#[derive(Serialize, JsonSchema)]
+struct Fixed<'a> {
+    rule: &'static str,
+    severity: Severity,
+    message: &'a str,
+    cluster: Option<&'a str>,
+    /// Where it was in the earlier state, relative to the working directory.
+    file: &'a str,
+    line: u32,
+    column: u32,
+    fingerprint: &'a str,
+}
+
+impl<'a> Fixed<'a> {
+    fn of(earlier: &'a since::Earlier) -> Self {
+        Self {
+            rule: earlier.rule,
+            severity: earlier.severity,
+            message: &earlier.message,
+            cluster: earlier.cluster.as_deref(),
+            file: &earlier.file,
+            line: earlier.line,
+            column: earlier.column,
+            fingerprint: &earlier.fingerprint,
+        }
+    }
+}
+
 /// The JSON Schema of the output.
 pub fn schema() -> serde_json::Value {
     schemars::schema_for!(Output<'_>).to_value()
@@ -150,6 +210,8 @@ pub fn render(out: &mut dyn Write, report: &Report, sources: &Sources) -> io::Re
             suppressed: report.suppressed,
             baselined: report.baselined,
             obsolete: report.obsolete.as_ref().map(|o| o.entries),
+            existing: report.since.as_ref().map(|s| s.existing),
+            fixed: report.since.as_ref().map(|s| s.fixed.len()),
         },
         clusters: report
             .clusters
@@ -165,6 +227,8 @@ pub fn render(out: &mut dyn Write, report: &Report, sources: &Sources) -> io::Re
             })
             .collect(),
         findings: report.findings.iter().map(|f| entry(f, sources)).collect(),
+        since: report.since.as_ref().map(Since::of),
+        fixed: report.since.as_ref().map(|s| s.fixed.iter().map(Fixed::of).collect()),
     };
     serde_json::to_writer_pretty(&mut *out, &output)?;
     writeln!(out)

@@ -9,6 +9,7 @@ pub mod junit;
 mod plain;
 pub mod rdjson;
 pub mod sarif;
+mod since;
 mod snippet;
 pub mod step_summary;
 mod summary;
@@ -19,6 +20,7 @@ pub mod uri;
 use crate::baseline::{Baseline, Scope};
 use crate::coverage::Coverage;
 use crate::finding::{Finding, Severity};
+use crate::since::Since;
 use crate::timings::Timings;
 
 /// What a run found.
@@ -32,6 +34,8 @@ pub struct Report {
     pub baselined: usize,
     /// What of the file of known findings is not found any more; `None` where no such file was read.
     pub obsolete: Option<Obsolete>,
+    /// How it compares with an earlier state, where that was asked for: then `findings` are the new ones.
+    pub since: Option<Since>,
     /// What was read of each cluster.
     pub clusters: Vec<Coverage>,
     /// What the time went into.

@@ -5,6 +5,7 @@ use std::io::{self, Write};
 use std::time::Duration;
 
 use super::clean::clean;
+use super::since;
 use super::text::Look;
 use super::{Obsolete, Report};
 use crate::finding::{Finding, Severity};
@@ -22,15 +23,16 @@ pub(super) fn render(
     took: Option<Duration>,
     look: &Look,
 ) -> io::Result<()> {
+    let new = if report.since.is_some() { "new " } else { "" };
     let found: Vec<String> = [Severity::Error, Severity::Warning, Severity::Note]
         .into_iter()
         .filter(|s| *s != Severity::Note || look.verbose)
         .map(|s| (s, report.count(s)))
         .filter(|(_, n)| *n > 0)
-        .map(|(s, n)| look.paint(&count(n, &s.to_string()), Look::level(s)))
+        .map(|(s, n)| look.paint(&count(n, &format!("{new}{s}")), Look::level(s)))
         .collect();
-    let none = if report.baselined > 0 { "no new problems" } else { "no problems" };
-    let found = if found.is_empty() { look.bold(none) } else { found.join(", ") };
+    let new = if report.baselined > 0 { "new " } else { new };
+    let found = if found.is_empty() { look.bold(&format!("no {new}problems")) } else { found.join(", ") };
     // What several clusters apply counts once; what is there to trace values to is not applied.
     let applied: BTreeSet<_> = workspace.clusters.iter().flat_map(|c| &c.files).map(|f| f.source).collect();
     let files = applied.iter().filter(|id| !workspace.derived.contains_key(id)).count();
@@ -57,6 +59,9 @@ pub(super) fn render(
         parts.push(duration(took));
     }
     writeln!(out, "{}", parts.join(look.dot()))?;
+    if let Some(since) = &report.since {
+        since::render(out, since, look)?;
+    }
     if !look.verbose {
         notes(out, report, workspace, look)?;
     }

@@ -1,0 +1,180 @@
+//! `meshlint --since REF`: the present state and an earlier one are judged whole, side by side.
+
+use std::path::{Path, PathBuf};
+
+use super::Failure;
+use crate::config::Settings;
+use crate::discover::{self, Target, UsageError};
+use crate::finding::Finding;
+use crate::git::{Commit, Repository, Unread, without_dots};
+use crate::progress::Progress;
+use crate::report::Report;
+use crate::since::{self, Earlier, Since};
+use crate::workspace::Workspace;
+
+/// The earlier state, judged.
+pub(super) struct Before {
+    reference: String,
+    base: Commit,
+    found: Vec<Earlier>,
+    unread: Vec<Unread>,
+}
+
+impl Before {
+    /// Leaves what is new in a report, of all findings of the present state that it began with.
+    pub(super) fn compare(self, report: &mut Report, all: &[Finding]) {
+        let (new, fixed) = since::compare(all, self.found);
+        let existing = new.iter().filter(|new| !**new).count();
+        // The report's findings are some of all, in their order.
+        let mut flags = all.iter().zip(new);
+        report.findings.retain(|finding| flags.by_ref().find(|(f, _)| *f == finding).is_some_and(|(_, new)| new));
+        let (reference, base, unread) = (self.reference, self.base.id, self.unread);
+        report.since = Some(Since { reference, base, fixed, existing, unread });
+    }
+}
+
+/// Judges the present state, and that where the branch left `reference`.
+pub(super) fn lint(
+    reference: &str,
+    mut target: Target,
+    settings: &Settings,
+) -> Result<((Workspace, Report), Before), Failure> {
+    let repository = Repository::of(&target.cwd)?;
+    let base = repository.base(reference)?;
+    // Where no path is given, that of the present state holds for both.
+    target.paths = discover::paths(&target, settings);
+    let there = Elsewhere::of(&repository.root, &target.cwd);
+    there.refuse_others(&target, settings)?;
+    // A thread of its own, since it waits for git.
+    let (present, before) = std::thread::scope(|scope| {
+        let before = scope.spawn(|| earlier(&repository, &base, &there, &target, settings));
+        let present = crate::open(&target, settings).map(|workspace| {
+            let report = crate::lint(&workspace, settings);
+            (workspace, report)
+        });
+        (present, before.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+    });
+    let present = present?;
+    let (found, unread) = before?;
+    Ok((present, Before { reference: reference.into(), base, found, unread }))
+}
+
+/// What was found in the earlier state, by the same settings.
+fn earlier(
+    repository: &Repository,
+    base: &Commit,
+    there: &Elsewhere,
+    target: &Target,
+    settings: &Settings,
+) -> Result<(Vec<Earlier>, Vec<Unread>), UsageError> {
+    let files = repository.files(base)?;
+    let to = |path: &Path| there.moved(path, &files.root);
+    let cwd = to(&target.cwd);
+    // The working directory may be new; paths are relative to it all the same.
+    let _ = std::fs::create_dir_all(&cwd);
+    // What did not exist was empty.
+    let existing = |paths: &[PathBuf]| -> Vec<PathBuf> {
+        paths.iter().map(|p| if p.is_absolute() { to(p) } else { p.clone() }).filter(|p| cwd.join(p).exists()).collect()
+    };
+    let mut settings = settings.clone();
+    settings.progress = Progress::default();
+    settings.root = settings.root.map(|root| to(&std::fs::canonicalize(&root).unwrap_or(root)));
+    settings.clusters.iter_mut().for_each(|c| c.paths = existing(&c.paths));
+    // Results are kept by where their input is, and this place is never the same again.
+    settings.rendering.cache = None;
+    let earlier = Target { paths: existing(&target.paths), cwd };
+    if earlier.paths.is_empty() && settings.clusters.iter().all(|c| c.paths.is_empty()) {
+        return Ok((Vec::new(), files.unread));
+    }
+    // The present state can be checked with the same settings: what fails here is that there was nothing to check.
+    let Ok(workspace) = crate::open(&earlier, &settings) else { return Ok((Vec::new(), files.unread)) };
+    let mut report = crate::lint(&workspace, &settings);
+    let back = |text: &mut String| {
+        let root = files.root.to_string_lossy();
+        if text.contains(&*root) {
+            *text = text.replace(&*root, &there.root.to_string_lossy());
+        }
+    };
+    let mut found = Vec::with_capacity(report.findings.len());
+    for finding in &mut report.findings {
+        // What programs complain of has whole paths in it.
+        back(&mut finding.message);
+        let mut earlier = Earlier::of(finding, &workspace.sources);
+        back(&mut earlier.file);
+        found.push(earlier);
+    }
+    Ok((found, files.unread))
+}
+
+/// The repository, and how paths in it become paths in another folder that stands for it.
+struct Elsewhere {
+    root: PathBuf,
+    cwd: PathBuf,
+    /// The working directory, from the root.
+    prefix: PathBuf,
+}
+
+impl Elsewhere {
+    fn of(root: &Path, cwd: &Path) -> Self {
+        let real = std::fs::canonicalize(cwd).unwrap_or_else(|_| cwd.to_path_buf());
+        let prefix = real.strip_prefix(root).map(Path::to_path_buf).unwrap_or_default();
+        Self { root: root.to_path_buf(), cwd: cwd.to_path_buf(), prefix }
+    }
+
+    /// The path from the root; `None` where it leads out of the repository.
+    fn inner(&self, path: &Path) -> Option<PathBuf> {
+        let from_cwd = path.strip_prefix(&self.cwd).ok().or_else(|| (!path.is_absolute()).then_some(path));
+        let full = match from_cwd {
+            Some(rest) => self.root.join(&self.prefix).join(rest),
+            None => path.to_path_buf(),
+        };
+        without_dots(&full).strip_prefix(&self.root).map(Path::to_path_buf).ok()
+    }
+
+    /// The same place in `root`; what is not in the repository stays where it is.
+    fn moved(&self, path: &Path, root: &Path) -> PathBuf {
+        match (path.strip_prefix(&self.cwd), self.inner(path)) {
+            // `..` is kept: it says how the path is shown.
+            (Ok(rest), Some(_)) if rest.as_os_str().is_empty() => root.join(&self.prefix),
+            (Ok(rest), Some(_)) => root.join(&self.prefix).join(rest),
+            (_, Some(inner)) => root.join(inner),
+            (_, None) => path.to_path_buf(),
+        }
+    }
+
+    /// Standard input and other repositories have no earlier state that this one knows.
+    fn refuse_others(&self, target: &Target, settings: &Settings) -> Result<(), UsageError> {
+        let configured = settings.clusters.iter().flat_map(|c| &c.paths);
+        for path in target.paths.iter().chain(configured) {
+            let (what, help) = match () {
+                () if path.as_os_str() == "-" => {
+                    ("standard input".into(), "write it to files of the repository, or leave `--since` out")
+                }
+                () if self.inner(path).is_none() => {
+                    (path.display().to_string(), "`--since` compares what is in one repository")
+                }
+                () => continue,
+            };
+            let message = format!("{what} has no earlier state in {}", self.root.display());
+            return Err(UsageError { message, help: Some(help.into()) });
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_move_with_the_repository() {
+        let there = Elsewhere { root: "/home/repo".into(), cwd: "/home/repo/deploy".into(), prefix: "deploy".into() };
+        let moved = |path: &str| there.moved(Path::new(path), Path::new("/tmp/repo")).to_string_lossy().into_owned();
+        assert_eq!(moved("/home/repo/deploy"), "/tmp/repo/deploy");
+        assert_eq!(moved("/home/repo/deploy/../clusters/east"), "/tmp/repo/deploy/../clusters/east");
+        assert_eq!(moved("/home/repo/clusters"), "/tmp/repo/clusters");
+        assert_eq!(moved("/home/repo/deploy/../../other"), "/home/repo/deploy/../../other");
+        assert_eq!(there.inner(Path::new("../../other")), None);
+        assert_eq!(there.inner(Path::new("../clusters")), Some("clusters".into()));
+    }
+}
