@@ -78,7 +78,7 @@ impl Paths {
                 _ => {}
             }
         }
-        let needs_folder = path.ends_with(std::path::is_separator);
+        let needs_folder = path.ends_with(std::path::is_separator) || path.ends_with("/.");
         last.or_else(|| self.look(at, false)).filter(|real| real.is_dir() || !needs_folder)
     }
 
@@ -148,7 +148,6 @@ mod tests {
         ] {
             for _ in 0..2 {
                 let real = paths.real(&root.join("a"), path);
-                // A trailing `.` is no part of a path to the library, but it is to the system.
                 let expected = fs::canonicalize(root.join("a").join(path)).ok();
                 assert_eq!(real.map(|r| r.path), expected, "{path}");
             }

@@ -38,7 +38,7 @@ impl Build {
     pub(in crate::discover) fn closure(&self, all: &Kustomizations) -> Closure {
         let overlay = file::of_fields(&self.folder, &self.overlay.fields, all.paths());
         let listed = self.listed.as_deref().unwrap_or(std::slice::from_ref(&self.folder));
-        let is_folder = |p: &&PathBuf| self.listed.is_none() || p.is_dir();
+        let is_folder = |p: &&PathBuf| all.paths().real(p, ".").is_some_and(|real| real.is_dir());
         let (folders, files): (Vec<&PathBuf>, Vec<&PathBuf>) = listed.iter().partition(is_folder);
         let (more, others): (Vec<Target>, Vec<Target>) =
             overlay.entries.into_iter().map(|e| e.target).partition(|t| matches!(t, Target::Folder(_)));
