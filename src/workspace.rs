@@ -13,7 +13,7 @@ mod embedded;
 mod origin;
 mod placeholders;
 
-pub use origin::{At, Derived, Layer, Template, Trace, Values, Via, trace_finding};
+pub use origin::{At, Derived, Documents, Layer, Maker, Template, Texts, Trace, Values, Via, trace_finding};
 
 /// Everything that a run looks at.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -533,20 +533,51 @@ fn a_missing_program_is_an_error_that_says_what_was_not_checked() {
     assert!(String::from_utf8_lossy(&out.stderr).contains("--kustomize /nowhere/kustomize: no such program"));
 }
 
+/// What a run finds with this folder for its cache.
+fn found_with(cache: &Path, dir: &Path) -> Vec<String> {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_meshlint"));
+    command.args(["--format", "json"]).current_dir(dir).env_clear();
+    command.env("PATH", common::tools()).env("XDG_CACHE_HOME", cache);
+    let out = command.output().expect("the program starts");
+    found(&serde_json::from_slice(&out.stdout).expect("JSON"))
+}
+
+/// The files below a folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let all = walkdir::WalkDir::new(folder).into_iter().flatten().filter(|e| e.file_type().is_file());
+    all.map(walkdir::DirEntry::into_path).collect()
+}
+
 #[test]
 fn results_are_kept_by_the_content_of_all_that_was_read() {
     let dir = repository("v1", None, "v1");
     let cache = tempfile::tempdir().expect("a temporary folder");
-    let run = || {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_meshlint"));
-        command.args(["--format", "json"]).current_dir(dir.path()).env_clear();
-        command.env("PATH", common::tools()).env("XDG_CACHE_HOME", cache.path());
-        let out = command.output().expect("the program starts");
-        serde_json::from_slice::<Value>(&out.stdout).expect("JSON")
-    };
-    assert_eq!(found(&run()), [""; 0]);
-    let entries = walkdir::WalkDir::new(cache.path()).into_iter().flatten().filter(|e| e.file_type().is_file()).count();
-    assert!(entries >= 1, "{entries}");
+    assert_eq!(found_with(cache.path(), dir.path()), [""; 0]);
+    assert!(!files(cache.path()).is_empty());
     std::fs::write(dir.path().join("apps/base/route.yaml"), route("v9")).expect("written");
-    assert_eq!(found(&run()), ["subset-undefined apps/base/route.yaml:11"]);
+    assert_eq!(found_with(cache.path(), dir.path()), ["subset-undefined apps/base/route.yaml:11"]);
+}
+
+#[test]
+fn results_are_good_for_every_copy_of_the_repository() {
+    let dir = repository("v9", None, "v1");
+    let cache = tempfile::tempdir().expect("a temporary folder");
+    let expected = ["subset-undefined apps/base/route.yaml:11"];
+    assert_eq!(found_with(cache.path(), dir.path()), expected);
+    let kept = files(cache.path());
+    let elsewhere = tempfile::tempdir().expect("a temporary folder");
+    let copy = elsewhere.path().join("further/down");
+    for file in files(dir.path()) {
+        let to = copy.join(file.strip_prefix(dir.path()).expect("a file in the folder"));
+        std::fs::create_dir_all(to.parent().expect("a parent")).expect("created");
+        std::fs::copy(&file, to).expect("copied");
+    }
+    // Found in the cache, and traced to the copy's own file.
+    assert_eq!(found_with(cache.path(), &copy), expected);
+    assert_eq!(files(cache.path()), kept);
+    let name = dir.path().file_name().expect("a name").to_string_lossy().into_owned();
+    for file in kept {
+        let bytes = std::fs::read(file).expect("a file of the cache");
+        assert!(!String::from_utf8_lossy(&bytes).contains(&name));
+    }
 }

@@ -100,7 +100,7 @@ pub(super) fn evaluate(
     let mut all = Effective {
         settings,
         cwd,
-        kustomizations: Kustomizations::new(base.boundary.clone()),
+        kustomizations: Kustomizations::new(base.paths.clone()),
         base,
         programs,
         applied: drafts.iter().map(|_| Applied::default()).collect(),

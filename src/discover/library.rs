@@ -1,13 +1,13 @@
 //! All texts that were read or built, and what is in them.
 
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use rustc_hash::FxHashMap;
 
 use super::read::Outcome;
 use crate::source::{Source, SourceId, Sources};
-use crate::workspace::{At, Derived, Parsed};
+use crate::workspace::{At, Derived, Parsed, Texts};
 use crate::yaml::Node;
 
 /// A text and what is in it.
@@ -24,6 +24,8 @@ pub(super) struct Facts {
     pub(super) objects: usize,
     /// How many documents are templates, which the stream's errors say.
     pub(super) templates: usize,
+    /// The hash of its bytes, where something is built from it.
+    pub(super) digest: Option<Digest>,
     /// Its objects that say what else is applied, or that such objects refer to.
     pub(super) tools: Vec<Tool>,
 }
@@ -70,8 +72,15 @@ pub(super) struct Library {
     /// What was built, and of what.
     pub(super) derived: FxHashMap<SourceId, Derived>,
     /// The objects of files that others are built from.
-    objects: Mutex<FxHashMap<SourceId, std::sync::Arc<Vec<Tool>>>>,
+    pub(super) objects: Objects,
 }
+
+/// The hash of a file's bytes.
+pub(super) type Digest = [u8; blake3::OUT_LEN];
+
+/// The objects of the sources that were asked for, each source looked through once.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Objects(Arc<Mutex<FxHashMap<SourceId, Arc<Vec<Tool>>>>>);
 
 impl Library {
     /// Adds a text.
@@ -101,14 +110,19 @@ impl Library {
 
     /// The node at a place.
     pub(super) fn node(&self, at: &At) -> Option<Node<'_>> {
-        let document = self.streams[at.source.0 as usize].stream.documents.get(at.document as usize)?;
-        let root = document.tree.root(self.text(at.source))?;
-        root.at_pointer(&at.pointer)
+        self.texts().node(at)
     }
 
+    /// What tracing needs of it.
+    pub(super) fn texts(&self) -> Texts<'_> {
+        Texts { sources: &self.sources, streams: &self.streams, files: &self.files }
+    }
+}
+
+impl Objects {
     /// The object in a source that another one was built from: of its kind and name, else of a name that is in its name.
-    pub(super) fn object_like(&self, id: SourceId, built: Node<'_>) -> Option<At> {
-        let objects = self.objects_of(id)?;
+    pub(super) fn like(&self, texts: Texts<'_>, id: SourceId, built: Node<'_>) -> Option<At> {
+        let objects = self.of(texts, id)?;
         let text = |path: &[&str]| built.at_path(path).and_then(|n| n.text()).unwrap_or_default();
         let (kind, name, namespace) = (text(&["kind"]), text(&["metadata", "name"]), text(&["metadata", "namespace"]));
         let of_kind = || objects.iter().filter(|o| o.kind == kind);
@@ -121,12 +135,12 @@ impl Library {
         Some(At { source: id, document: found.document, pointer: found.pointer.clone() })
     }
 
-    fn objects_of(&self, id: SourceId) -> Option<std::sync::Arc<Vec<Tool>>> {
-        let mut all = self.objects.lock().ok()?;
+    fn of(&self, texts: Texts<'_>, id: SourceId) -> Option<Arc<Vec<Tool>>> {
+        let mut all = self.0.lock().ok()?;
         let found = all.entry(id).or_insert_with(|| {
             let mut objects = Vec::new();
-            for (i, document) in self.streams[id.0 as usize].stream.documents.iter().enumerate() {
-                if let Some(root) = document.tree.root(self.text(id)) {
+            for i in 0..texts.streams[id.0 as usize].stream.documents.len() {
+                if let Some(root) = texts.root(id, i) {
                     each_object(root, &mut |root, pointer| {
                         objects.extend(Tool::of(root, i as u32, pointer));
                     });

@@ -19,6 +19,7 @@ mod layout;
 mod library;
 mod names;
 mod nothing;
+mod paths;
 mod pointer;
 mod reach;
 mod read;

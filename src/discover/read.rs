@@ -50,7 +50,8 @@ pub(super) fn read(lists: &[&[Found]], settings: &Settings) -> Library {
     }
     drop(ids);
     settings.progress.begin(Stage::Reading, unique.len());
-    let loaded: Vec<Result<Option<Loaded>, Why>> = unique.par_iter().map(|found| load(found, settings)).collect();
+    let loaded: Vec<Result<Option<Loaded>, Why>> =
+        unique.par_iter().map(|found| load(found, settings, false)).collect();
     let mut library = Library::default();
     let results: Vec<Option<Outcome>> =
         loaded.into_iter().zip(&unique).map(|(loaded, found)| outcome(loaded, found, &mut library)).collect();
@@ -60,12 +61,21 @@ pub(super) fn read(lists: &[&[Found]], settings: &Settings) -> Library {
 
 /// Reads further files; those that were read before are not read again.
 pub(super) fn more(files: &[Found], library: &mut Library, settings: &Settings) -> Vec<Option<Outcome>> {
+    further(files, library, settings, false)
+}
+
+/// The same for files that something is built from, whose content is hashed.
+pub(super) fn inputs(files: &[Found], library: &mut Library, settings: &Settings) {
+    further(files, library, settings, true);
+}
+
+fn further(files: &[Found], library: &mut Library, settings: &Settings, hashed: bool) -> Vec<Option<Outcome>> {
     let known: Vec<Option<SourceId>> = files.iter().map(|f| library.file(&f.path)).collect();
     settings.progress.begin(Stage::Reading, known.iter().filter(|k| k.is_none()).count());
     let loaded: Vec<_> = files
         .par_iter()
         .zip(&known)
-        .map(|(found, known)| if known.is_some() { None } else { Some(load(found, settings)) })
+        .map(|(found, known)| if known.is_some() { None } else { Some(load(found, settings, hashed)) })
         .collect();
     let mut outcomes = Vec::with_capacity(files.len());
     for (found, (loaded, known)) in files.iter().zip(loaded.into_iter().zip(known)) {
@@ -92,41 +102,47 @@ fn outcome(loaded: Result<Option<Loaded>, Why>, found: &Found, library: &mut Lib
     }
 }
 
-fn load(found: &Found, settings: &Settings) -> Result<Option<Loaded>, Why> {
-    let loaded = loaded(found, settings);
+fn load(found: &Found, settings: &Settings, hashed: bool) -> Result<Option<Loaded>, Why> {
+    let loaded = loaded(found, settings, hashed);
     settings.progress.step();
     loaded
 }
 
-fn loaded(found: &Found, settings: &Settings) -> Result<Option<Loaded>, Why> {
+fn loaded(found: &Found, settings: &Settings, hashed: bool) -> Result<Option<Loaded>, Why> {
     let bytes = if found.path == Path::new("-") {
-        limited(&mut std::io::stdin().lock(), 0)?
+        limited(&mut std::io::stdin().lock(), 0, MAX_BYTES)?
     } else {
-        let mut file = File::open(&found.path).map_err(|e| Why::io(&e))?;
-        let data = file.metadata().map_err(|e| Why::io(&e))?;
-        if data.is_dir() {
-            return Err(Why::Special(special(data.file_type())));
-        }
-        limited(&mut file, data.len())?
+        file(&found.path, MAX_BYTES)?
     };
+    let digest = hashed.then(|| *blake3::hash(&bytes).as_bytes());
     let is_json = found.path.extension().is_some_and(|e| e.eq_ignore_ascii_case("json"));
     if is_json && std::str::from_utf8(&bytes).is_ok_and(|t| !t.contains("apiVersion") && !t.contains("\"kind\"")) {
         return Ok(None);
     }
     let (source, parsed) = Parsed::read(found.shown.clone(), bytes, &settings.variables);
-    let facts = Facts::of(&source, &parsed);
+    let facts = Facts { digest, ..Facts::of(&source, &parsed) };
     Ok(Some(Loaded { source, parsed, facts }))
 }
 
+/// A file's bytes, unless they are more than `most`.
+pub(super) fn file(path: &Path, most: u64) -> Result<Vec<u8>, Why> {
+    let mut file = File::open(path).map_err(|e| Why::io(&e))?;
+    let data = file.metadata().map_err(|e| Why::io(&e))?;
+    if data.is_dir() {
+        return Err(Why::Special(special(data.file_type())));
+    }
+    limited(&mut file, data.len(), most)
+}
+
 /// All that can be read, at most `length` bytes where that is known: the end of the file need not be asked for then.
-fn limited(from: &mut dyn Read, length: u64) -> Result<Vec<u8>, Why> {
-    if length > MAX_BYTES {
+fn limited(from: &mut dyn Read, length: u64, most: u64) -> Result<Vec<u8>, Why> {
+    if length > most {
         return Err(Why::TooLarge);
     }
     let mut bytes = Vec::with_capacity(length as usize);
-    let limit = if length > 0 { length } else { MAX_BYTES + 1 };
+    let limit = if length > 0 { length } else { most + 1 };
     from.take(limit).read_to_end(&mut bytes).map_err(|e| Why::io(&e))?;
-    if bytes.len() as u64 > MAX_BYTES {
+    if bytes.len() as u64 > most {
         return Err(Why::TooLarge);
     }
     Ok(bytes)

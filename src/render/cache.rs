@@ -1,7 +1,7 @@
 //! Results of programs, kept by the content of all that they read.
 
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 use super::programs::Tool;
 
 /// Counts changes of what is kept, or of how programs are called.
-const FORMAT: &[u8] = b"1";
+const FORMAT: &[u8] = b"2";
 
 /// How long an entry is kept that nothing asks for.
 const KEPT: Duration = Duration::from_secs(30 * 24 * 60 * 60);
@@ -68,14 +68,17 @@ impl Cache {
     /// What is kept for a key; `None` where nothing is, or something damaged.
     pub(super) fn get(&self, key: &Key) -> Option<String> {
         let path = self.path(key);
-        let mut bytes = fs::read(&path).ok()?;
+        let mut file = fs::File::open(&path).ok()?;
+        let data = file.metadata().ok()?;
+        let mut bytes = Vec::with_capacity(usize::try_from(data.len()).ok()?);
+        file.read_to_end(&mut bytes).ok()?;
         let end = bytes.len().checked_sub(blake3::OUT_LEN)?;
         if blake3::hash(&bytes[..end]).as_bytes() != &bytes[end..] {
             return None;
         }
         bytes.truncate(end);
         // So that the sweep sees that it is still asked for, at little cost.
-        let is_old = fs::metadata(&path).and_then(|m| m.modified()).is_ok_and(|t| age(t) > SWEEP);
+        let is_old = data.modified().is_ok_and(|t| age(t) > SWEEP);
         if is_old && let Ok(file) = fs::File::options().append(true).open(&path) {
             let _ = file.set_modified(SystemTime::now());
         }

@@ -69,17 +69,21 @@ impl Programs {
     pub fn helm(&self, chart: &Chart) -> Result<Rendered, Failure> {
         let mut key = Key::new(Tool::Helm);
         for (path, bytes) in content(&chart.folder, &chart.boundary)? {
-            key = key.add(&path.to_string_lossy(), &bytes);
+            // By its place in the chart: every copy of it renders alike.
+            key = key.add(&path.strip_prefix(&chart.folder).unwrap_or(&path).to_string_lossy(), &bytes);
         }
         key = key.add("release", chart.release.as_bytes()).add("namespace", chart.namespace.as_bytes());
         key = key.add("crds", &[u8::from(!chart.skip_crds)]);
         for value in &chart.values {
-            key = key.add("value", format!("{value:?}").as_bytes());
-            if let Value::File(path) | Value::SetFile { file: path, .. } = value {
-                key = key.add("file", &inside(path, &chart.boundary)?);
-            }
+            key = match value {
+                Value::File(path) => key.add("file", &inside(path, &chart.boundary)?),
+                Value::SetFile { path, file } => {
+                    key.add("set-file", path.as_bytes()).add("file", &inside(file, &chart.boundary)?)
+                }
+                Value::Text(_) | Value::Set { .. } => key.add("value", format!("{value:?}").as_bytes()),
+            };
         }
-        let made = self.run(Tool::Helm, key, &|program, home| chart.command(&program.path, home));
+        let made = self.run(Tool::Helm, key, &|program, home| chart.command(&program.path, home), &|text| text);
         match made {
             Ok(text) => Ok(Rendered { templates: templates(&text, &chart.folder), text }),
             Err(Failure::Said(text)) => Err(chart.explained(text)),

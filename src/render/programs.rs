@@ -137,12 +137,18 @@ impl Programs {
         }
     }
 
-    /// Builds a kustomization, whose text `wrapper` gives for the temporary folder that it will be in.
+    /// Builds a kustomization, whose text `wrapper` gives for the temporary folder that it will be in. What is kept, and
+    /// comes back, is what `kept` makes of the output.
     ///
     /// # Errors
     /// There is no output.
-    pub fn kustomize(&self, wrapper: &dyn Fn(&Path) -> String, key: Key) -> Result<String, Failure> {
-        self.run(Tool::Kustomize, key, &|program, home| {
+    pub fn kustomize(
+        &self,
+        wrapper: &dyn Fn(&Path) -> String,
+        key: Key,
+        kept: &dyn Fn(String) -> String,
+    ) -> Result<String, Failure> {
+        let command = |program: &Program, home: &Path| {
             let folder = home.join("build");
             fs::create_dir(&folder).map_err(|e| Failure::Io(e.to_string()))?;
             fs::write(folder.join("kustomization.yaml"), wrapper(&folder)).map_err(|e| Failure::Io(e.to_string()))?;
@@ -151,7 +157,8 @@ impl Programs {
             // What lies outside of the repository was refused before; Flux does not restrict it, either.
             command.args(["--load-restrictor", "LoadRestrictionsNone"]);
             Ok(command)
-        })
+        };
+        self.run(Tool::Kustomize, key, &command, kept)
     }
 
     /// Runs a tool in an empty folder of its own, or returns what it printed before for the same input.
@@ -160,6 +167,7 @@ impl Programs {
         tool: Tool,
         key: Key,
         command: &dyn Fn(&Program, &Path) -> Result<Command, Failure>,
+        kept: &dyn Fn(String) -> String,
     ) -> Result<String, Failure> {
         let program = self.program(tool).ok_or(Failure::Missing(tool))?;
         let key = key.add("program", program.identity.as_bytes());
@@ -168,7 +176,7 @@ impl Programs {
         }
         let home = tempfile::tempdir().map_err(|e| Failure::Io(e.to_string()))?;
         let path = fs::canonicalize(home.path()).map_err(|e| Failure::Io(e.to_string()))?;
-        let text = process::run(&mut command(program, &path)?, &path, &self.limits)?;
+        let text = kept(process::run(&mut command(program, &path)?, &path, &self.limits)?);
         if let Some(cache) = &self.cache {
             cache.put(&key, &text);
         }

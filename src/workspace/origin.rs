@@ -11,10 +11,15 @@ mod trace;
 pub use trace::{Trace, Via, trace_finding};
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::source::{Place, SourceId};
+use rustc_hash::FxHashMap;
+
+use super::Parsed;
+use crate::source::{Place, SourceId, Sources};
+use crate::yaml::Node;
 
 /// A node of a document: the document's index in its stream, and a JSON pointer (RFC 6901) from the document's root.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -27,13 +32,68 @@ pub struct At {
     pub pointer: String,
 }
 
+/// The texts of a workspace, perhaps of one that is not complete yet.
+#[derive(Clone, Copy)]
+pub struct Texts<'a> {
+    /// All texts.
+    pub sources: &'a Sources,
+    /// What each holds, at its id's index.
+    pub streams: &'a [Parsed],
+    /// Those of files, by their paths without links.
+    pub files: &'a FxHashMap<PathBuf, SourceId>,
+}
+
+impl<'a> Texts<'a> {
+    /// A document of a text.
+    pub fn root(&self, source: SourceId, document: usize) -> Option<Node<'a>> {
+        let document = self.streams[source.0 as usize].stream.documents.get(document)?;
+        document.tree.root(self.sources.get(source).text())
+    }
+
+    /// The node that an [`At`] names.
+    pub fn node(&self, at: &At) -> Option<Node<'a>> {
+        self.root(at.source, at.document as usize)?.at_pointer(&at.pointer)
+    }
+}
+
 /// What is known of a text that no person wrote.
 #[derive(Clone, Debug, Default)]
 pub struct Derived {
-    /// For each of its documents what made it, last first.
-    pub documents: Vec<Arc<[Layer]>>,
+    /// What made its documents.
+    pub documents: Documents,
     /// Flux variables that were put in, with the places of their values.
     pub variables: Arc<BTreeMap<String, Place>>,
+}
+
+impl Derived {
+    /// What made a document of the text, last first. `source`: the text itself.
+    pub fn layers(&self, texts: Texts<'_>, source: SourceId, document: usize) -> Arc<[Layer]> {
+        match &self.documents {
+            Documents::Known(all) => all.get(document).cloned().unwrap_or_default(),
+            Documents::Asked(maker) => maker.layers(texts, source, document).into(),
+        }
+    }
+}
+
+/// What made the documents of a text.
+#[derive(Clone, Debug)]
+pub enum Documents {
+    /// For each of them, the last first.
+    Known(Vec<Arc<[Layer]>>),
+    /// It is worked out for those that are asked for: most never are.
+    Asked(Arc<dyn Maker>),
+}
+
+impl Default for Documents {
+    fn default() -> Self {
+        Self::Known(Vec::new())
+    }
+}
+
+/// What knows how a text was made.
+pub trait Maker: fmt::Debug + Send + Sync {
+    /// What made a document of the text `source`, last first.
+    fn layers(&self, texts: Texts<'_>, source: SourceId, document: usize) -> Vec<Layer>;
 }
 
 /// Something that has had a say in a built document.

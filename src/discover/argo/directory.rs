@@ -18,11 +18,11 @@ pub(in crate::discover) enum SourceKind {
 }
 
 /// What a folder is: what the Application says, else what is in it.
-pub(in crate::discover) fn kind(options: &Argo, folder: &Path) -> SourceKind {
+pub(in crate::discover) fn kind(options: &Argo, folder: &Path, is_built: impl Fn(&Path) -> bool) -> SourceKind {
     options.explicit.unwrap_or_else(|| {
         if folder.join("Chart.yaml").is_file() {
             SourceKind::Helm
-        } else if crate::discover::kustomize::is_folder(folder) {
+        } else if is_built(folder) {
             SourceKind::Kustomize
         } else {
             SourceKind::Directory

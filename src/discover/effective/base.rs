@@ -2,9 +2,11 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::super::ignored::repository_of;
 use super::super::layout::Draft;
+use super::super::paths::Paths;
 use super::super::{names, repository};
 use crate::config::Settings;
 
@@ -12,6 +14,7 @@ use crate::config::Settings;
 pub(in crate::discover) struct Base {
     /// Nothing outside of this folder is read: the repository, or what stands for it.
     pub(in crate::discover) boundary: PathBuf,
+    pub(in crate::discover) paths: Arc<Paths>,
     /// The URLs of its remotes.
     pub(in crate::discover) remotes: Vec<String>,
 }
@@ -21,16 +24,21 @@ impl Base {
     pub(super) fn of(drafts: &[Draft], settings: &Settings, cwd: &Path) -> Self {
         let first = drafts.iter().flat_map(|d| &d.paths).find(|p| p.is_absolute());
         let Some(first) = first.map(|p| fs::canonicalize(p).unwrap_or_else(|_| p.clone())) else {
-            return Self { boundary: cwd.to_path_buf(), remotes: Vec::new() };
+            return Self::new(cwd.to_path_buf(), Vec::new());
         };
         if let Some(root) = repository_of(&first) {
-            return Self { remotes: repository::remotes(&root), boundary: root };
+            let remotes = repository::remotes(&root);
+            return Self::new(root, remotes);
         }
         let real = |p: &Path| fs::canonicalize(p).unwrap_or_else(|_| p.to_path_buf());
         let root = settings.root.as_deref().map(real).filter(|r| first.starts_with(r));
         let cwd = Some(real(cwd)).filter(|c| first.starts_with(c) && c.parent().is_some());
         let boundary = root.or(cwd).unwrap_or_else(|| above_clusters(&first, drafts));
-        Self { boundary, remotes: Vec::new() }
+        Self::new(boundary, Vec::new())
+    }
+
+    fn new(boundary: PathBuf, remotes: Vec<String>) -> Self {
+        Self { paths: Arc::new(Paths::new(boundary.clone())), boundary, remotes }
     }
 
     /// The folder or file that a path in the repository means. `near`: the folder of the cluster.
@@ -43,8 +51,8 @@ impl Base {
             above.push(&self.boundary);
         }
         for root in above {
-            let Ok(real) = fs::canonicalize(root.join(path)) else { continue };
-            return if real.starts_with(&self.boundary) { Ok(real) } else { Err(Unresolved::Outside) };
+            let Some(real) = self.paths.real(root, path) else { continue };
+            return if self.paths.is_inside(&real.path) { Ok(real.path) } else { Err(Unresolved::Outside) };
         }
         Err(Unresolved::Missing)
     }

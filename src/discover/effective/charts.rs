@@ -13,7 +13,7 @@ use super::lookup::Referred;
 use crate::render::helm::{self, Rendered, Value};
 use crate::render::{Failure, Key, Programs, Tool};
 use crate::source::{Place, SourceId};
-use crate::workspace::{At, Derived, Layer, Parsed, Template, Values};
+use crate::workspace::{At, Derived, Documents, Layer, Parsed, Template, Values};
 use crate::yaml::Document;
 
 /// A release of a chart of the repository.
@@ -180,7 +180,7 @@ impl Effective<'_> {
         let documents = parsed.stream.documents.len();
         let source = self.library.add(Loaded { facts: Facts::default(), source, parsed });
         let layers: Arc<[Layer]> = [Layer::Object(at)].into();
-        let derived = Derived { documents: vec![layers; documents], ..Derived::default() };
+        let derived = Derived { documents: Documents::Known(vec![layers; documents]), ..Derived::default() };
         self.library.derived.insert(source, derived);
         At { source, document: 0, pointer: String::new() }
     }
@@ -220,7 +220,7 @@ impl Chart {
                 fields.insert("resources".into(), serde_json::json!(["all.yaml"]));
                 serde_json::Value::Object(fields).to_string()
             };
-            text = programs.kustomize(&wrapper, key)?;
+            text = programs.kustomize(&wrapper, key, &|text| text)?;
         }
         // Objects keep their kinds and names, but not their order.
         let files: Vec<_> =

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::super::argo;
 use super::super::flux;
-use super::super::kustomize::{self, Build};
+use super::super::kustomize::Build;
 use super::super::pointer::{Apply, How, Pointer, PostBuild, Reference, Repository, Unknown};
 use super::Effective;
 use super::lookup::Referred;
@@ -151,7 +151,7 @@ impl Effective<'_> {
                 if overlay.fields.is_empty() && self.is_root(cluster, &folder) && variables.is_none() {
                     return Ok(Vec::new());
                 }
-                if kustomize::is_folder(&folder) {
+                if self.kustomizations.build(&folder) {
                     let build = Build { folder, listed: None, overlay: overlay.clone() };
                     return Ok(vec![task(Job::Build(Box::new(build)), variables)]);
                 }

@@ -111,8 +111,8 @@ impl Effective<'_> {
         // Through what was built to what was written.
         for _ in 0..8 {
             let Some(derived) = self.library.derived.get(&source) else { break };
-            let layers = derived.documents.get(document).into_iter().flat_map(|l| l.iter());
-            let mut object = layers.filter_map(|l| match l {
+            let layers = derived.layers(self.library.texts(), source, document);
+            let mut object = layers.iter().filter_map(|l| match l {
                 Layer::Object(at) | Layer::Generated { at, .. } => Some(at),
                 _ => None,
             });

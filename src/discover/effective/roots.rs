@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashSet;
 
 use super::super::collect::{BuiltFolder, Found};
-use super::super::kustomize::{Build, Target};
+use super::super::kustomize::{self, Build, Target};
 use super::super::read::{self, Outcome};
 use super::super::skip::Why;
 use super::Effective;
@@ -42,12 +42,7 @@ impl Effective<'_> {
     fn named_by_kustomizations(&self) -> FxHashSet<PathBuf> {
         let folders = self.drafts.iter().flat_map(|d| &d.found.built);
         let entries = folders.filter_map(|b| self.kustomizations.of(&b.path));
-        let paths = entries.flat_map(|k| {
-            let path = |t: &Target| match t {
-                Target::Folder(p) | Target::Resource(p) | Target::File(p) => p.clone(),
-            };
-            k.entries.iter().map(|e| path(&e.target)).collect::<Vec<_>>()
-        });
+        let paths = entries.flat_map(|k| k.entries.iter().map(|e| e.target.path().to_path_buf()).collect::<Vec<_>>());
         paths.collect()
     }
 
@@ -133,10 +128,10 @@ impl Effective<'_> {
 
     /// The folders that objects in a cluster's folder apply, by these files and what the kustomizations name.
     fn claims(&mut self, cluster: usize, plain: &[SourceId], tops: &[&BuiltFolder]) -> Vec<PathBuf> {
-        let closures = tops.iter().map(|t| self.kustomizations.closure([t.path.as_path()]));
-        let resources: FxHashSet<PathBuf> = closures.flat_map(|c| c.resources.into_iter().map(|(p, _)| p)).collect();
-        let mut resources: Vec<Found> = resources.iter().map(|p| self.found(p)).collect();
-        resources.sort();
+        let closures: Vec<_> = tops.iter().map(|t| self.kustomizations.closure([t.path.as_path()])).collect();
+        let resources = kustomize::targets(&closures).into_iter().filter_map(Target::resource);
+        let mut resources: Vec<Found> = resources.map(|p| self.found(p)).collect();
+        resources.sort_by(|a, b| a.shown.cmp(&b.shown));
         let mut sources = self.read(&resources);
         sources.extend(plain);
         let mut claims: Vec<PathBuf> = sources.iter().flat_map(|id| self.folders_of(cluster, *id)).collect();

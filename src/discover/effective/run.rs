@@ -4,9 +4,10 @@ use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use rustc_hash::FxHashSet;
 
 use super::super::collect::Found;
-use super::super::kustomize::{self, Build, Closure, Kind, Origin, Problem};
+use super::super::kustomize::{self, Build, Closure, Kind, Kustomization, Problem, Target, Way};
 use super::super::library::{Facts, Loaded};
 use super::super::read;
 use super::super::walk::is_manifest_name;
@@ -17,7 +18,7 @@ use super::variables::Variables;
 use crate::progress::Stage;
 use crate::render::{Failure, Tool};
 use crate::source::{Place, SourceId, Span};
-use crate::workspace::{At, Derived, How, Layer, Parsed};
+use crate::workspace::{At, Derived, Documents, How, Layer, Parsed};
 
 /// Something that a cluster applies.
 pub(super) struct Task {
@@ -55,8 +56,8 @@ pub(super) enum Job {
     Chart(Box<Chart>),
 }
 
-/// What was made of a task: a text, and for each of its documents what made it.
-type Made = Result<(Loaded, Vec<Arc<[Layer]>>), Failure>;
+/// What was made of a task: a text, and what made its documents.
+type Made = Result<(Loaded, Documents), Failure>;
 
 impl Task {
     /// What makes it the same as another one.
@@ -134,7 +135,7 @@ impl Effective<'_> {
         }
         self.settings.progress.begin(Stage::Building, ready.len());
         let make = |(task, closure): (Task, Closure)| {
-            let made = self.make(&task, &closure);
+            let made = self.make(&task, closure);
             self.settings.progress.step();
             (task, made)
         };
@@ -150,21 +151,42 @@ impl Effective<'_> {
 
     /// Reads the files that values in what is built may be traced to.
     fn read_origins(&mut self, tasks: &[Task], closures: &[Closure]) {
-        let mut origins: Vec<Found> = Vec::new();
-        for closure in closures {
-            let files = closure.kustomizations.iter().map(|k| &k.file).chain(closure.resources.iter().map(|(p, _)| p));
-            let files = files.chain(closure.files.iter().filter(|p| is_manifest_name(p.as_os_str())));
-            origins.extend(files.map(|p| self.found(p)));
+        let mut paths: FxHashSet<&Path> = FxHashSet::default();
+        for target in kustomize::targets(closures) {
+            match target {
+                Target::Resource(path) => paths.insert(path),
+                Target::File(path) => is_manifest_name(path.as_os_str()) && paths.insert(path),
+                Target::Folder(_) => false,
+            };
         }
+        for kustomization in closures.iter().flat_map(|c| &c.kustomizations) {
+            if paths.insert(&kustomization.file) {
+                self.keep(kustomization);
+            }
+        }
+        let mut origins: Vec<Found> = paths.into_iter().map(|p| self.found(p)).collect();
         for task in tasks {
             if let Job::Chart(chart) = &task.job {
                 all_files(&self.walk(chart.folder()), &mut origins);
             }
         }
-        origins.sort();
+        origins.sort_by(|a, b| a.path.as_os_str().cmp(b.path.as_os_str()));
         origins.dedup();
         self.used.extend(origins.iter().map(|f| f.path.clone()));
-        read::more(&origins, self.library, self.settings);
+        read::inputs(&origins, self.library, self.settings);
+    }
+
+    /// A kustomization has been read already: with its values as they are written.
+    fn keep(&mut self, kustomization: &Kustomization) {
+        if !self.settings.variables.is_empty() || self.library.file(&kustomization.file).is_some() {
+            return;
+        }
+        if let Some((mut source, parsed)) = kustomization.take_text() {
+            source.path = self.shown(&kustomization.file);
+            let facts = Facts::of(&source, &parsed);
+            let id = self.library.add(Loaded { source, parsed, facts });
+            self.library.files.insert(kustomization.file.clone(), id);
+        }
     }
 
     fn files(&mut self, task: Task, new: &mut Vec<(usize, SourceId)>) {
@@ -198,7 +220,7 @@ impl Effective<'_> {
             [Layer::Object(at)].into()
         };
         let documents = (0..loaded.parsed.stream.documents.len()).map(layers).collect();
-        let derived = Derived { documents, variables: variables.places() };
+        let derived = Derived { documents: Documents::Known(documents), variables: variables.places() };
         let new = self.library.add(loaded);
         self.library.derived.insert(new, derived);
         new
@@ -207,7 +229,7 @@ impl Effective<'_> {
     /// Whether a task can be done; where not, it is said why.
     fn may_run(&mut self, task: &Task, closure: &Closure) -> bool {
         let place = self.place_of(task);
-        let broken = closure.resources.iter().find_map(|(path, _)| self.broken(path));
+        let broken = closure.resources().find_map(|(path, _)| self.broken(path));
         let worst = |k: Kind| closure.problems.iter().find(|p| p.kind == k).cloned();
         let problem = worst(Kind::Broken).or(broken).or_else(|| worst(Kind::Refused)).or_else(|| worst(Kind::Missing));
         if let Some(problem) = problem {
@@ -247,41 +269,25 @@ impl Effective<'_> {
         }
     }
 
-    fn make(&self, task: &Task, closure: &Closure) -> Made {
+    fn make(&self, task: &Task, closure: Closure) -> Made {
         match &task.job {
             Job::Build(build) => {
-                let (text, origins) = build.run(&self.kustomizations, closure, &self.programs)?;
+                let (text, origins) = build.run(&self.kustomizations, &closure, &self.programs, self.library)?;
                 let loaded = self.read_built(kustomize::name(&task.shown), text, task);
-                let documents = self.layers(build, &loaded, &origins, closure);
-                Ok((loaded, documents))
+                // Documents that cannot be read would shift the others: then nothing is known of their origins.
+                let is_whole = origins.len() == loaded.parsed.stream.documents.len();
+                let origins = if is_whole { origins } else { Vec::new() };
+                let way = Way::new(build, closure, origins, &self.kustomizations, self.library);
+                Ok((loaded, Documents::Asked(Arc::new(way))))
             }
             Job::Chart(chart) => {
                 let rendered = chart.run(&self.programs)?;
                 let loaded = self.read_built(chart.name(&task.shown), rendered.text, task);
                 let documents = chart.layers(&loaded, &rendered.templates, self.library);
-                Ok((loaded, documents))
+                Ok((loaded, Documents::Known(documents)))
             }
             Job::Files(_) => Err(Failure::Io("files are applied as they are".into())),
         }
-    }
-
-    /// What made the documents of a build.
-    fn layers(
-        &self,
-        build: &Build,
-        loaded: &Loaded,
-        origins: &[Option<Origin>],
-        closure: &Closure,
-    ) -> Vec<Arc<[Layer]>> {
-        let documents = &loaded.parsed.stream.documents;
-        // Documents that cannot be read would shift the others: then nothing is known of their origins.
-        let is_whole = origins.len() == documents.len();
-        let origin = |i: usize| origins.get(i).and_then(Option::as_ref).filter(|_| is_whole);
-        let roots = documents.iter().map(|d| d.tree.root(loaded.source.text())).enumerate();
-        let of = |(i, root): (usize, Option<_>)| {
-            root.map_or_else(|| [].into(), |r| build.layers(r, origin(i), closure, self.library))
-        };
-        roots.map(of).collect()
     }
 
     fn read_built(&self, name: String, text: String, task: &Task) -> Loaded {
@@ -295,7 +301,7 @@ impl Effective<'_> {
     }
 
     /// Adds what was built to what its cluster applies.
-    fn built(&mut self, task: &Task, loaded: Loaded, documents: Vec<Arc<[Layer]>>) -> (usize, SourceId) {
+    fn built(&mut self, task: &Task, loaded: Loaded, documents: Documents) -> (usize, SourceId) {
         let variables = task.variables.as_ref().map(Variables::places).unwrap_or_default();
         let id = self.library.add(loaded);
         self.library.derived.insert(id, Derived { documents, variables });

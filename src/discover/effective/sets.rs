@@ -17,7 +17,7 @@ use super::Effective;
 use super::run::{Job, Task};
 use super::variables::Variables;
 use crate::source::SourceId;
-use crate::workspace::{At, Derived, Layer, Parsed};
+use crate::workspace::{At, Derived, Documents, Layer, Parsed};
 use crate::yaml::Node;
 
 /// The repository, as generators see it.
@@ -77,7 +77,7 @@ impl Effective<'_> {
         if let Some(why) = &options.unknown {
             return Err(Unknown::new(why, apply.path.clone()));
         }
-        match directory::kind(options, &folder) {
+        match directory::kind(options, &folder, |f| self.kustomizations.build(f)) {
             SourceKind::Helm => {
                 let chart = self.chart(holder, pointer, &options.helm, folder)?;
                 Ok(vec![task(Job::Chart(Box::new(chart)), None)])
@@ -153,7 +153,7 @@ impl Effective<'_> {
             let template = At { pointer: format!("{}/spec/template", at.pointer), ..at.clone() };
             let layer = Layer::Generated { at: template, parameters: Arc::new(generated.parameters) };
             let layers: Arc<[Layer]> = [layer].into();
-            let derived = Derived { documents: vec![layers; documents], ..Derived::default() };
+            let derived = Derived { documents: Documents::Known(vec![layers; documents]), ..Derived::default() };
             self.library.derived.insert(id, derived);
             let own = At { source: id, document: 0, pointer: String::new() };
             let root = self.library.node(&own);

@@ -9,6 +9,8 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::file::{self, Kustomization, Target};
 use super::problem::Problem;
+use crate::discover::library::{Digest, Library};
+use crate::discover::paths::Paths;
 
 /// The deepest nesting of kustomizations that is built.
 const MAX_DEPTH: usize = 64;
@@ -16,40 +18,35 @@ const MAX_DEPTH: usize = 64;
 /// The most files that one build reads.
 const MAX_FILES: usize = 20_000;
 
-/// The content of something, as a hash.
-pub(in crate::discover) type Digest = [u8; 32];
-
 /// All kustomizations that have been looked at, each read once.
 pub(in crate::discover) struct Kustomizations {
-    /// Nothing outside of this folder is read.
-    boundary: PathBuf,
+    paths: Arc<Paths>,
     read: Mutex<FxHashMap<PathBuf, Option<Arc<Kustomization>>>>,
     digests: Mutex<FxHashMap<PathBuf, Option<Digest>>>,
 }
 
 /// What one build reads.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(in crate::discover) struct Closure {
     /// The kustomizations, the one that is built first.
     pub(in crate::discover) kustomizations: Vec<Arc<Kustomization>>,
-    /// Files that hold resources, with the kustomization that names them, where one does.
-    pub(in crate::discover) resources: Vec<(PathBuf, Option<usize>)>,
     /// For each kustomization, the one that builds on it.
     pub(in crate::discover) above: Vec<Option<usize>>,
-    /// All other files.
-    pub(in crate::discover) files: Vec<PathBuf>,
+    /// What no kustomization names: what is listed in the place of one, and what is put on top names.
+    pub(in crate::discover) others: Vec<Target>,
     /// Why it is not built.
     pub(in crate::discover) problems: Vec<Problem>,
+    /// How much it reads beside resources.
+    size: usize,
 }
 
 impl Kustomizations {
-    pub(in crate::discover) fn new(boundary: PathBuf) -> Self {
-        Self { boundary, read: Mutex::default(), digests: Mutex::default() }
+    pub(in crate::discover) fn new(paths: Arc<Paths>) -> Self {
+        Self { paths, read: Mutex::default(), digests: Mutex::default() }
     }
 
-    /// The folder that nothing outside of is read.
-    pub(in crate::discover) fn boundary(&self) -> &Path {
-        &self.boundary
+    pub(in crate::discover) fn paths(&self) -> &Paths {
+        &self.paths
     }
 
     /// The kustomization of a folder, a path without links in it; `None` where it has none.
@@ -57,9 +54,14 @@ impl Kustomizations {
         if let Some(known) = self.read.lock().ok()?.get(folder) {
             return known.clone();
         }
-        let read = file::read(folder, &self.boundary).map(Arc::new);
+        let read = file::read(folder, &self.paths).map(Arc::new);
         self.read.lock().ok()?.insert(folder.to_path_buf(), read.clone());
         read
+    }
+
+    /// Whether Kustomize builds a folder.
+    pub(in crate::discover) fn build(&self, folder: &Path) -> bool {
+        self.of(folder).is_some_and(|k| !k.is_of_flux)
     }
 
     /// What a build of these folders reads; components among them are put on top of the others.
@@ -68,14 +70,12 @@ impl Kustomizations {
         for folder in folders {
             self.add(folder, None, &mut Vec::new(), &mut closure);
         }
-        let mut seen = FxHashSet::default();
-        closure.files.retain(|f| seen.insert(f.clone()));
         closure
     }
 
     fn add(&self, folder: &Path, above: Option<usize>, open: &mut Vec<PathBuf>, closure: &mut Closure) {
         let Some(kustomization) = self.of(folder) else { return };
-        if open.len() >= MAX_DEPTH || closure.kustomizations.len() + closure.files.len() > MAX_FILES {
+        if open.len() >= MAX_DEPTH || closure.size > MAX_FILES {
             closure.problems.push(Problem::refused(&kustomization.file, "it builds on too many others"));
             return;
         }
@@ -83,6 +83,7 @@ impl Kustomizations {
         let index = closure.kustomizations.len();
         closure.kustomizations.push(kustomization.clone());
         closure.above.push(above);
+        closure.size += 1;
         open.push(folder.to_path_buf());
         for entry in &kustomization.entries {
             match &entry.target {
@@ -91,30 +92,53 @@ impl Kustomizations {
                     closure.problems.push(Problem::broken(&kustomization.file, entry.span, what.into()));
                 }
                 Target::Folder(inner) => self.add(inner, Some(index), open, closure),
-                Target::Resource(path) => closure.resources.push((path.clone(), Some(index))),
-                Target::File(path) => closure.files.push(path.clone()),
+                Target::Resource(_) => {}
+                Target::File(_) => closure.size += 1,
             }
         }
         open.pop();
     }
 
-    /// A hash of all that a build of this closure reads; `None` where a file cannot be read.
-    pub(in crate::discover) fn digest(&self, closure: &Closure) -> Option<Digest> {
+    /// A hash of all that a build of this closure reads, the same in every copy of the repository; `None` where a file
+    /// cannot be read.
+    pub(in crate::discover) fn digest(&self, closure: &Closure, library: &Library) -> Option<Digest> {
         let mut hasher = blake3::Hasher::new();
-        let mut add = |path: &Path| -> Option<()> {
-            let name = path.as_os_str().as_encoded_bytes();
-            hasher.update(&(name.len() as u64).to_le_bytes());
-            hasher.update(name);
-            hasher.update(&self.digest_of(path)?);
-            Some(())
-        };
-        closure.kustomizations.iter().try_for_each(|k| add(&k.file))?;
-        closure.resources.iter().try_for_each(|(path, _)| add(path))?;
-        closure.files.iter().try_for_each(|path| add(path))?;
+        for kustomization in &closure.kustomizations {
+            let digest = kustomization.digest.get_or_init(|| self.digest_of(kustomization, library));
+            hasher.update(&(*digest)?);
+        }
+        closure.others.iter().try_for_each(|target| self.add_target(&mut hasher, target, library))?;
         Some(*hasher.finalize().as_bytes())
     }
 
-    fn digest_of(&self, path: &Path) -> Option<Digest> {
+    /// A kustomization and the files that it names; others that it builds on are in the closure themselves.
+    fn digest_of(&self, kustomization: &Kustomization, library: &Library) -> Option<Digest> {
+        let mut hasher = blake3::Hasher::new();
+        self.add_path(&mut hasher, &kustomization.file);
+        hasher.update(&kustomization.content);
+        kustomization.entries.iter().try_for_each(|e| self.add_target(&mut hasher, &e.target, library))?;
+        Some(*hasher.finalize().as_bytes())
+    }
+
+    fn add_target(&self, hasher: &mut blake3::Hasher, target: &Target, library: &Library) -> Option<()> {
+        self.add_path(hasher, target.path());
+        if !matches!(target, Target::Folder(_)) {
+            hasher.update(&self.content(target.path(), library)?);
+        }
+        Some(())
+    }
+
+    fn add_path(&self, hasher: &mut blake3::Hasher, path: &Path) {
+        let name = self.paths.inner(path).as_os_str().as_encoded_bytes();
+        hasher.update(&(name.len() as u64).to_le_bytes());
+        hasher.update(name);
+    }
+
+    /// The hash of a file's content.
+    fn content(&self, path: &Path, library: &Library) -> Option<Digest> {
+        if let Some(known) = library.file(path).and_then(|id| library.facts(id).digest) {
+            return Some(known);
+        }
         if let Some(known) = self.digests.lock().ok()?.get(path) {
             return *known;
         }
@@ -124,7 +148,31 @@ impl Kustomizations {
     }
 }
 
+/// All that some builds read beside their kustomizations, each once.
+pub(in crate::discover) fn targets(closures: &[Closure]) -> FxHashSet<&Target> {
+    // Many build on the same ones.
+    let mut seen = FxHashSet::default();
+    let kustomizations = closures.iter().flat_map(|c| &c.kustomizations).filter(|k| seen.insert(Arc::as_ptr(k)));
+    let named = kustomizations.flat_map(|k| k.entries.iter().map(|e| &e.target));
+    named.chain(closures.iter().flat_map(|c| &c.others)).collect()
+}
+
 impl Closure {
+    /// All that it names, with the kustomization that does, where one does.
+    pub(in crate::discover) fn targets(&self) -> impl Iterator<Item = (&Target, Option<usize>)> {
+        let named = |(index, k)| {
+            let k: &Arc<Kustomization> = k;
+            k.entries.iter().map(move |e| (&e.target, Some(index)))
+        };
+        self.kustomizations.iter().enumerate().flat_map(named).chain(self.others.iter().map(|t| (t, None)))
+    }
+
+    /// The files that hold resources, with the kustomization that names them, where one does.
+    pub(in crate::discover) fn resources(&self) -> impl Iterator<Item = (&Path, Option<usize>)> {
+        self.targets()
+            .filter_map(|(t, index)| if let Target::Resource(path) = t { Some((&**path, index)) } else { None })
+    }
+
     /// The kustomizations that have a say in what the one of this index gives: itself, and those that build on it, the
     /// last one to act first; components act between the resources and the kustomization that names them.
     pub(in crate::discover) fn acting(&self, index: usize) -> Vec<usize> {

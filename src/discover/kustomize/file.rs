@@ -5,13 +5,17 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock};
 
 use serde_json::{Map, Value};
 
-use super::NAMES;
 use super::problem::{Kind, Problem};
+use super::{NAMES, is_of_flux};
+use crate::discover::library::Digest;
+use crate::discover::paths::{Paths, Real};
 use crate::discover::pointer::text;
-use crate::source::Span;
+use crate::discover::read;
+use crate::source::{Source, Span};
 use crate::workspace::Parsed;
 use crate::yaml::Node;
 
@@ -23,12 +27,20 @@ pub(in crate::discover) struct Kustomization {
     /// Its file.
     pub(in crate::discover) file: PathBuf,
     pub(in crate::discover) is_component: bool,
+    /// It is an object of Flux that is kept in a file of that name.
+    pub(in crate::discover) is_of_flux: bool,
     /// `openapi`, which only counts in the kustomization that is built.
     pub(in crate::discover) openapi: Option<Value>,
     /// What it names.
     pub(in crate::discover) entries: Vec<Named>,
     /// Why it is not built.
     pub(in crate::discover) problems: Vec<Problem>,
+    /// The hash of the file's bytes.
+    pub(super) content: Digest,
+    /// The hash of them and of all files that it names, once it was asked for.
+    pub(super) digest: OnceLock<Option<Digest>>,
+    /// The file as it was read, until it is taken.
+    text: Mutex<Option<(Source, Parsed)>>,
 }
 
 /// A path that a kustomization names.
@@ -39,7 +51,7 @@ pub(in crate::discover) struct Named {
 }
 
 /// What is there.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq, Eq, Hash)]
 pub(in crate::discover) enum Target {
     /// Another kustomization.
     Folder(PathBuf),
@@ -47,6 +59,25 @@ pub(in crate::discover) enum Target {
     Resource(PathBuf),
     /// A patch, a generator's input, ….
     File(PathBuf),
+}
+
+impl Kustomization {
+    /// The file as it was read, so that nobody reads it again; `None` once it has been taken.
+    pub(in crate::discover) fn take_text(&self) -> Option<(Source, Parsed)> {
+        self.text.lock().ok()?.take()
+    }
+}
+
+impl Target {
+    pub(in crate::discover) fn resource(&self) -> Option<&Path> {
+        if let Target::Resource(path) = self { Some(path) } else { None }
+    }
+
+    pub(in crate::discover) fn path(&self) -> &Path {
+        match self {
+            Target::Folder(path) | Target::Resource(path) | Target::File(path) => path,
+        }
+    }
 }
 
 /// The longest kustomization that is read, in bytes.
@@ -57,28 +88,33 @@ const LISTS: [&str; 6] =
     ["patchesStrategicMerge", "configurations", "crds", "generators", "transformers", "validators"];
 
 /// The kustomization of a folder; `None` where it has none.
-pub(super) fn read(folder: &Path, boundary: &Path) -> Option<Kustomization> {
-    let file = NAMES.iter().map(|n| folder.join(n)).find(|p| p.is_file())?;
+pub(super) fn read(folder: &Path, paths: &Paths) -> Option<Kustomization> {
+    let (name, real) = find(folder, paths)?;
+    let file = folder.join(name);
     let mut out = empty(folder, &file);
-    // The folder has no links in it, so only the file itself may be one.
-    let is_link = fs::symlink_metadata(&file).is_ok_and(|m| m.is_symlink());
-    let inside = !is_link || fs::canonicalize(&file).is_ok_and(|real| real.starts_with(boundary));
-    let bytes = match fs::metadata(&file) {
-        Ok(data) if inside && data.len() <= MAX_BYTES => fs::read(&file).ok(),
-        _ => None,
-    };
+    let bytes = if paths.is_inside(&real.path) { read::file(&real.path, MAX_BYTES).ok() } else { None };
     let Some(bytes) = bytes else {
         out.problems.push(Problem::refused(&file, "it cannot be read, or leads out of the repository"));
         return Some(out);
     };
-    fill(&mut out, bytes, boundary);
+    out.content = *blake3::hash(&bytes).as_bytes();
+    let (source, parsed) = fill(&mut out, bytes, paths);
+    out.is_of_flux = is_of_flux(source.text());
+    out.text = Mutex::new(Some((source, parsed)));
     Some(out)
 }
 
+/// The file of a folder that Kustomize would take, by its name, and where that leads.
+fn find(folder: &Path, paths: &Paths) -> Option<(&'static str, Real)> {
+    NAMES.iter().find_map(|name| paths.real(folder, name).filter(Real::is_file).map(|real| (*name, real)))
+}
+
 /// Fields that Flux or Argo CD put on top of a folder's own: as much a kustomization as that in a file, and read like it.
-pub(super) fn of_fields(folder: &Path, fields: &Map<String, Value>, boundary: &Path) -> Kustomization {
+pub(super) fn of_fields(folder: &Path, fields: &Map<String, Value>, paths: &Paths) -> Kustomization {
     let mut out = empty(folder, folder);
-    fill(&mut out, Value::from(fields.clone()).to_string().into_bytes(), boundary);
+    if !fields.is_empty() {
+        fill(&mut out, Value::from(fields.clone()).to_string().into_bytes(), paths);
+    }
     out
 }
 
@@ -87,24 +123,29 @@ fn empty(folder: &Path, file: &Path) -> Kustomization {
         folder: folder.into(),
         file: file.into(),
         is_component: false,
+        is_of_flux: false,
         openapi: None,
         entries: Vec::new(),
         problems: Vec::new(),
+        content: Digest::default(),
+        digest: OnceLock::new(),
+        text: Mutex::default(),
     }
 }
 
-fn fill(out: &mut Kustomization, bytes: Vec<u8>, boundary: &Path) {
+fn fill(out: &mut Kustomization, bytes: Vec<u8>, paths: &Paths) -> (Source, Parsed) {
     let (source, parsed) = Parsed::parse(String::new(), bytes);
     if let Some(error) = parsed.stream.errors.first() {
         out.problems.push(Problem::broken(&out.file, error.span, error.message.clone()));
     }
     if let Some(root) = parsed.stream.documents.first().and_then(|d| d.tree.root(source.text())) {
-        Reader { boundary, out }.root(root);
+        Reader { paths, out }.root(root);
     }
+    (source, parsed)
 }
 
 struct Reader<'a> {
-    boundary: &'a Path,
+    paths: &'a Paths,
     out: &'a mut Kustomization,
 }
 
@@ -147,13 +188,13 @@ impl Reader<'_> {
         let Some(path) = node.text().filter(|p| !p.is_empty()) else { return };
         match self.real(path) {
             Ok(real) if real.is_dir() => {
-                if !has_kustomization(&real) {
+                if find(&real.path, self.paths).is_none() {
                     let what = format!("folder `{path}` holds no kustomization.yaml");
                     self.out.problems.push(Problem::broken(&self.out.file, node.span(), what));
                 }
-                self.named(Target::Folder(real), node);
+                self.named(Target::Folder(real.path), node);
             }
-            Ok(real) if real.is_file() && key == "resources" => self.named(Target::Resource(real), node),
+            Ok(real) if real.is_file() && key == "resources" => self.named(Target::Resource(real.path), node),
             Ok(_) => {
                 let what = format!("`{path}` is no {}", if key == "resources" { "file" } else { "folder" });
                 self.out.problems.push(Problem::broken(&self.out.file, node.span(), what));
@@ -170,7 +211,11 @@ impl Reader<'_> {
 
     fn path(&mut self, path: &str, missing: Kind, node: Node<'_>) {
         match self.real(path) {
-            Ok(real) => self.named(Target::File(real), node),
+            Ok(real) if real.is_file() => self.named(Target::File(real.path), node),
+            Ok(_) => {
+                let what = format!("`{path}` is no file");
+                self.out.problems.push(Problem::broken(&self.out.file, node.span(), what));
+            }
             Err(why) => self.unread(path, why, missing, node.span()),
         }
     }
@@ -192,12 +237,15 @@ impl Reader<'_> {
             return;
         }
         match self.real(text) {
-            Ok(real) if real.is_dir() => self.named(Target::Folder(real), node),
+            Ok(real) if real.is_dir() => self.named(Target::Folder(real.path), node),
             Ok(real) => {
-                if is_plugin && let Ok(config) = fs::read_to_string(&real) {
+                if is_plugin
+                    && real.is_file()
+                    && let Ok(config) = fs::read_to_string(&real.path)
+                {
                     self.plugin(&config, node.span());
                 }
-                self.named(Target::File(real), node);
+                self.path(text, Kind::Broken, node);
             }
             Err(why) => self.unread(text, why, Kind::Broken, node.span()),
         }
@@ -223,12 +271,13 @@ impl Reader<'_> {
     }
 
     /// Where a path leads, links followed.
-    fn real(&self, path: &str) -> Result<PathBuf, Unread> {
-        if is_remote(path) && !self.out.folder.join(path).exists() {
-            return Err(Unread::Remote);
+    fn real(&self, path: &str) -> Result<Real, Unread> {
+        match self.paths.real(&self.out.folder, path) {
+            None if is_remote(path) => Err(Unread::Remote),
+            None => Err(Unread::Missing),
+            Some(real) if self.paths.is_inside(&real.path) => Ok(real),
+            Some(_) => Err(Unread::Outside),
         }
-        let real = fs::canonicalize(self.out.folder.join(path)).map_err(|_| Unread::Missing)?;
-        if real.starts_with(self.boundary) { Ok(real) } else { Err(Unread::Outside) }
     }
 
     fn unread(&mut self, path: &str, why: Unread, missing: Kind, span: Span) {
@@ -246,10 +295,6 @@ enum Unread {
     Remote,
     Outside,
     Missing,
-}
-
-pub(super) fn has_kustomization(folder: &Path) -> bool {
-    NAMES.iter().any(|n| folder.join(n).is_file())
 }
 
 /// Whether Kustomize would fetch what is called so: a URL, `git@host:…`, `github.com/…`, anything with `?ref=`.

@@ -1,7 +1,7 @@
 //! From a place in a built text to the line that a person has to edit.
 
 use super::layers::{Built, Step};
-use super::{At, Derived};
+use super::{At, Derived, Texts};
 use crate::finding::{Finding, Related};
 use crate::source::Place;
 use crate::workspace::Workspace;
@@ -39,7 +39,7 @@ impl Workspace {
         for hop in 0..hops {
             let Some(derived) = self.derived.get(&place.source) else { break };
             let Some((built, document)) = self.built(place) else { break };
-            let step = built.step(self, derived.documents.get(document).map_or(&[], |layers| layers));
+            let step = built.step(self, &derived.layers(self.texts(), place.source, document));
             if let Some((name, value)) = variable(derived, built.raw()) {
                 // The value at fault is the variable's; what is built only says where it goes.
                 if let Some(step) = step {
@@ -77,9 +77,11 @@ impl Workspace {
 
     /// The node that an [`At`] names.
     pub(super) fn node(&self, at: &At) -> Option<Node<'_>> {
-        let document = self.streams[at.source.0 as usize].stream.documents.get(at.document as usize)?;
-        let root = document.tree.root(self.sources.get(at.source).text())?;
-        root.at_pointer(&at.pointer)
+        self.texts().node(at)
+    }
+
+    fn texts(&self) -> Texts<'_> {
+        Texts { sources: &self.sources, streams: &self.streams, files: &self.files }
     }
 }
 
