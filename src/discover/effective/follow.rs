@@ -156,7 +156,10 @@ impl Effective<'_> {
                     return Ok(vec![task(Job::Build(Box::new(build)), variables)]);
                 }
                 // Flux makes a kustomization of all files, and of the folders that have one.
-                let (files, built) = self.list_folder(&folder);
+                let (mut files, mut built) = self.list_folder(&folder);
+                let ignores = self.source_ignores(holder, apply, &folder);
+                files.retain(|f| !ignores.leave_out(&f.path, false));
+                built.retain(|f| !ignores.leave_out(f, true));
                 if !overlay.fields.is_empty() {
                     let listed = files.iter().map(|f| f.path.clone()).chain(built.iter().cloned()).collect();
                     let build = Build { folder, listed: Some(listed), overlay: overlay.clone() };
