@@ -149,17 +149,17 @@ fn charts_of_flux_and_argo() {
 #[test]
 fn hydrated_manifests() {
     let dir = overlays();
-    // What the hydrator, or a pipeline, leaves in the folder of a cluster.
-    let hydrated = printed(&dir, "kustomize", &["build", "apps/east"]);
-    put(&dir, "clusters/east/manifest.yaml", &hydrated);
-    put(&dir, "clusters/east/README.md", "# hydrated\n");
-    put(
-        &dir,
-        "clusters/west.yaml",
-        &format!("# Source: shop/templates/a.yaml\n{}", printed(&dir, "kustomize", &["build", "infra/built"])),
-    );
-    assert_eq!(applied(&dir, "east"), sorted(objects(&hydrated, "default")));
-    assert_eq!(applied(&dir, "west"), sorted(built(&dir, "infra/built", "default")));
+    // What the hydrator, or a pipeline, leaves: a folder of each cluster, or a file.
+    let (east, west) =
+        (printed(&dir, "kustomize", &["build", "apps/east"]), printed(&dir, "kustomize", &["build", "infra/built"]));
+    for (one, two) in [("east/manifest.yaml", "west/manifest.yaml"), ("east.yaml", "west.yaml")] {
+        put(&dir, &format!("clusters/{one}"), &format!("# Source: shop/templates/a.yaml\n{east}"));
+        put(&dir, &format!("clusters/{two}"), &west);
+        put(&dir, "clusters/README.md", "# hydrated\n");
+        assert_eq!(applied(&dir, "east"), sorted(objects(&east, "default")));
+        assert_eq!(applied(&dir, "west"), sorted(objects(&west, "default")));
+        std::fs::remove_dir_all(dir.path().join("clusters")).expect("removed");
+    }
 }
 
 #[test]

@@ -82,12 +82,13 @@ fn the_target_of_a_patch_is_a_regular_expression() {
     let dir = repository("v1", None, "v1");
     let patch = |name: &str| {
         format!(
-            "- target: {{kind: VirtualService, name: '{name}'}}\n  patch: '[{{op: replace, path: /spec/http/0/route/0/destination/subset, value: v9}}]'\n"
+            "- target: {{kind: VirtualService, name: '{name}'}}\n  patch: |\n    - op: replace\n      path: \
+             /spec/http/0/route/0/destination/subset\n      value: v9\n"
         )
     };
     let overlay = format!("{KUSTOMIZATION}resources: [../base]\npatches:\n{}{}", patch("rev.*"), patch("rat.*"));
     put(&dir, "apps/east/kustomization.yaml", &overlay);
-    let line = line_of(&overlay, "rev.*") + 1;
+    let line = line_of(&overlay, "rev.*") + 4;
     assert_eq!(found(&check(&dir)), [format!("subset-undefined apps/east/kustomization.yaml:{line}")]);
 }
 
