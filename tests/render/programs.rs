@@ -66,3 +66,24 @@ fn kubectl_does_what_kustomize_does() {
     let given = kubectl.display().to_string();
     assert_eq!(run(&["--no-cache", "--kustomize", &given], Path::new("/nowhere")), expected);
 }
+
+#[test]
+fn a_broken_base_of_several_overlays_is_one_error() {
+    let overlay = format!("{KUSTOMIZATION}resources: [../../../base]\n");
+    let dir = tree(&[
+        ("clusters/east/a/kustomization.yaml", &overlay),
+        ("clusters/east/b/kustomization.yaml", &overlay),
+        ("clusters/west/a/kustomization.yaml", &overlay),
+        ("base/kustomization.yaml", &format!("{KUSTOMIZATION}resources:\n- gone.yaml\n")),
+    ]);
+    let report = check(&dir);
+    let errors: Vec<_> = found(&report).into_iter().filter(|f| f.starts_with("build-failed")).collect();
+    assert_eq!(errors, ["build-failed base/kustomization.yaml:4", "build-failed base/kustomization.yaml:4"]);
+    let text = common::meshlint(dir.path(), &[""; 0]).stdout;
+    let text = String::from_utf8_lossy(&text);
+    assert_eq!(text.matches("`kustomize build` fails: `gone.yaml` does not exist").count(), 1, "{text}");
+    assert!(text.contains("in east, west") && text.contains("help: add it, or take it out"), "{text}");
+    // From within the clusters' folder the base has a path that leads there.
+    let out = common::meshlint(&dir.path().join("clusters"), &["--format", "concise"]);
+    assert!(String::from_utf8_lossy(&out.stdout).contains("../base/kustomization.yaml:4"), "{out:?}");
+}

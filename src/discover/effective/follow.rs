@@ -227,7 +227,7 @@ impl Effective<'_> {
         let title = format!("{} {}", pointer.kind, pointer.title);
         if unknown.is_missing {
             let message = format!("{title} applies `{}`, which does not exist in this repository", unknown.what);
-            self.applied[cluster].fail(place, message);
+            self.applied[cluster].fail(place, message, Some("correct the path, or add what it names"));
         }
         let what = if unknown.what.is_empty() { title } else { format!("{title}: {}", unknown.what) };
         self.applied[cluster].skipped.push(Skipped {

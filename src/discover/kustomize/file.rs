@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Map, Value};
 
 use super::NAMES;
-use super::problem::{Kind, Problem};
+use super::problem::{ABSENT, Kind, Problem};
 use crate::discover::pointer::text;
 use crate::source::Span;
 use crate::workspace::Parsed;
@@ -235,7 +235,7 @@ impl Reader<'_> {
         let (what, kind) = match why {
             Unread::Remote => (format!("`{path}` is not in this repository, and nothing is fetched"), Kind::Refused),
             Unread::Outside => (format!("`{path}` leads out of the repository"), Kind::Refused),
-            Unread::Missing => (format!("`{path}` does not exist"), missing),
+            Unread::Missing => (format!("`{path}` {ABSENT}"), missing),
         };
         self.out.problems.push(Problem { file: self.out.file.clone(), span, what, kind });
     }
