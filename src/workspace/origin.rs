@@ -8,6 +8,7 @@ mod generated;
 mod layers;
 mod part;
 mod patches;
+mod replacements;
 mod template;
 mod trace;
 

@@ -200,3 +200,27 @@ fn a_fault_in_a_base_of_several_clusters_is_shown_once() {
     assert_eq!(text.matches("error[").count(), 1, "{text}");
     assert!(text.contains("apps/base/route.yaml:11") && text.contains("\n  in east, west\n"), "{text}");
 }
+
+#[test]
+fn a_value_that_a_replacement_puts_in_is_found_where_it_comes_from() {
+    let dir = repository("v1", None, "v1");
+    let overlay = format!(
+        "{KUSTOMIZATION}resources: [../base]\nconfigMapGenerator:\n- name: settings\n  literals:\n  - \
+         subset=v9\nreplacements:\n- source:\n    kind: ConfigMap\n    name: settings\n    fieldPath: data.subset\n  \
+         targets:\n  - select: {{kind: VirtualService}}\n    fieldPaths: ['spec.http.*.route.0.destination.subset']\n"
+    );
+    put(&dir, "apps/east/kustomization.yaml", &overlay);
+    let line = line_of(&overlay, "subset=v9");
+    assert_eq!(found(&check(&dir)), [format!("subset-undefined apps/east/kustomization.yaml:{line}")]);
+    // Of an object that is written elsewhere: the replacement.
+    let overlay = overlay.replace("configMapGenerator:\n- name: settings\n  literals:\n  - subset=v9\n", "");
+    let overlay = overlay.replace("[../base]", "[../base, settings.yaml]");
+    put(&dir, "apps/east/kustomization.yaml", &overlay);
+    put(
+        &dir,
+        "apps/east/settings.yaml",
+        "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: settings\ndata:\n  subset: v9\n",
+    );
+    let line = line_of(&overlay, "fieldPath: data.subset");
+    assert_eq!(found(&check(&dir)), [format!("subset-undefined apps/east/kustomization.yaml:{line}")]);
+}

@@ -18,12 +18,23 @@ pub(super) fn source(
     value: (&str, Option<&Range<usize>>),
 ) -> Option<Place> {
     let field = |path: &[&str]| object.at_path(path).and_then(|n| n.text());
-    let generators = match field(&["kind"])? {
+    from(workspace, holder, folder, (field(&["kind"])?, field(&["metadata", "name"])?), key, value)
+}
+
+/// The same of a kind and a name.
+fn from(
+    workspace: &Workspace,
+    holder: &At,
+    folder: &Path,
+    (kind, name): (&str, &str),
+    key: &str,
+    value: (&str, Option<&Range<usize>>),
+) -> Option<Place> {
+    let generators = match kind {
         "ConfigMap" => "configMapGenerator",
         "Secret" => "secretGenerator",
         _ => return None,
     };
-    let name = field(&["metadata", "name"])?;
     let node = workspace.node(holder)?;
     let is_it = |g: &Node<'_>| g.get("name").and_then(|n| n.text()).is_some_and(|own| name.contains(own));
     let found: Vec<Node<'_>> = node.items_of(generators).filter(is_it).collect();
@@ -36,6 +47,13 @@ pub(super) fn source(
             Some(in_file(workspace, folder, entry(item.text()?).1, value).unwrap_or_else(|| here(item)))
         })
     })
+}
+
+/// The literal that gives what a replacement's `source` names, where that object is generated here.
+pub(super) fn named(workspace: &Workspace, holder: &At, folder: &Path, source: Node<'_>, value: &str) -> Option<Place> {
+    let key = source.get("fieldPath").and_then(|n| n.text())?.strip_prefix("data.")?.replace('\\', "");
+    let text = |key: &str| source.get(key).and_then(|n| n.text());
+    from(workspace, holder, folder, (text("kind")?, text("name")?), &key, (value, None))
 }
 
 /// The key and the path of an entry of `files`: `key=path`, or a path, whose last part is the key.

@@ -25,6 +25,10 @@ impl Built<'_> {
     ) -> Option<Place> {
         let node = workspace.node(holder)?;
         let written = object.and_then(|o| workspace.node(o));
+        // They act after the patches.
+        if let Some(place) = self.replaced(workspace, holder, folder, written) {
+            return Some(place);
+        }
         let mut patches = Vec::new();
         for key in ["patches", "patchesJson6902", "patchesStrategicMerge"] {
             patches.extend(node.get(key).into_iter().flat_map(|n| n.items()));
@@ -67,7 +71,7 @@ impl Built<'_> {
     }
 
     /// Whether a patch's `target` means the object: by what it is now, or as it is written.
-    fn is_target(&self, target: Node<'_>, written: Option<Node<'_>>) -> bool {
+    pub(super) fn is_target(&self, target: Node<'_>, written: Option<Node<'_>>) -> bool {
         let field = |root: Node<'_>, path: &[&str]| root.at_path(path).and_then(|n| n.text()).map(str::to_string);
         let group = |root: Node<'_>| {
             let version = field(root, &["apiVersion"]).unwrap_or_default();
