@@ -7,6 +7,7 @@ use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet, Site};
 use crate::source::Place;
+use crate::workspace::Skipped;
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/document-skipped.md"), check);
 
@@ -20,23 +21,23 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
 
 /// Files that were not read: one finding for each reason, however many files it has.
 fn files(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
-    let mut by_reason: BTreeMap<(bool, &str), Vec<(&str, Option<&str>)>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<(bool, &str), Vec<&Skipped>> = BTreeMap::new();
     for s in cluster.input.skipped.iter().filter(|s| (s.may_hold_objects || s.is_error) && !s.is_reported) {
-        by_reason.entry((s.is_error, &s.reason)).or_default().push((&s.path, s.detail.as_deref()));
+        by_reason.entry((s.is_error, &s.reason)).or_default().push(s);
     }
     let site = |place| Site { cluster: cluster.name, meta: None, place };
     for ((is_error, reason), mut all) in by_reason {
-        all.sort_unstable();
-        let mut paths: Vec<&str> = all.iter().map(|(path, _)| *path).collect();
+        all.sort_unstable_by_key(|s| (&s.path, &s.detail));
+        let mut paths: Vec<&str> = all.iter().map(|s| &*s.path).collect();
         paths.dedup();
         let mut places = paths.iter().filter_map(|p| fleet.workspace.place_of(p));
         let Some(first) = places.next() else { continue };
-        let message = match &all[..] {
+        let message = match (&all[..], &all[0].detail) {
             // The file was read: it is what an object in it names that was not.
-            [(_, Some(what))] => format!("{what} was not checked: {reason}"),
-            [(path, None)] => format!("{path} was not checked: {reason}"),
-            [(_, Some(_)), ..] => format!("what {} objects name was not checked: {reason}", all.len()),
-            _ => format!("{} files or folders were not checked: {reason}", paths.len()),
+            ([_], Some(what)) => format!("{what} was not checked: {reason}"),
+            ([one], None) => format!("{} was not checked: {reason}", one.path),
+            (_, Some(_)) => format!("what {} objects name was not checked: {reason}", all.len()),
+            (_, None) => format!("{} files or folders were not checked: {reason}", paths.len()),
         };
         let finding = out.report(site(first), message);
         if is_error {
