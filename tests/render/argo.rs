@@ -200,3 +200,29 @@ fn the_template_patch_is_put_on() {
     assert!(skipped(&report).contains("its templatePatch has `{{ if .x }}`"), "{}", skipped(&report));
     assert_eq!(clusters(&dir), ["hub"]);
 }
+
+#[test]
+fn sets_that_are_none_are_listed() {
+    let dir = repository();
+    let two = set(TWO, "");
+    let head = two.split("  template:").next().expect("a head");
+    for text in [
+        format!("{head}  template: none\n"),
+        format!("{head}  template: [1, 2]\n"),
+        set(TWO, "  templatePatch: none\n"),
+        set(TWO, "  templatePatch: |\n    - 1\n"),
+    ] {
+        put(&dir, "clusters/hub/set.yaml", &text);
+        let report = check(&dir);
+        assert!(skipped(&report).contains("its template gives no Application"), "{text}{}", skipped(&report));
+    }
+    for text in [
+        format!("{head}  template: {{metadata: none, spec: 1}}\n"),
+        set(TWO, "  templatePatch: |\n    a: [\n"),
+        set("- {list: none, selector: 1, git: [1], clusters: 2, matrix: {generators: 1}, merge: 0}", ""),
+        set("- list: {elements: [1, a], template: x}", ""),
+    ] {
+        put(&dir, "clusters/hub/set.yaml", &text);
+        assert_eq!(found(&check(&dir)), [""; 0], "{text}");
+    }
+}

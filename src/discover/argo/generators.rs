@@ -58,7 +58,10 @@ impl Generators<'_> {
         let mut out = Vec::new();
         for (kind, inner) in generator.entries() {
             match kind.text().unwrap_or_default() {
-                "list" => out.extend(inner.items_of("elements").map(|e| self.flat(e, "")).take(MAX)),
+                "list" => {
+                    let elements = inner.items_of("elements").filter(Node::is_mapping);
+                    out.extend(elements.map(|e| self.flat(e, "")).take(MAX));
+                }
                 "git" => out.extend(self.git(inner, outer)),
                 "clusters" => out.extend(self.clusters(inner)),
                 "matrix" if depth < MAX_DEPTH => out.extend(self.matrix(inner, outer, depth)),
@@ -171,7 +174,7 @@ impl Generators<'_> {
             put("filenameNormalized", &template::normalize(name));
             world.read(file, &mut |source, root| {
                 let roots: Vec<Node<'_>> = if root.is_sequence() { root.items().collect() } else { vec![root] };
-                for root in roots {
+                for root in roots.into_iter().filter(Node::is_mapping) {
                     let mut one = common.clone();
                     flatten(root, "", source, 0, &mut one);
                     out.push(one);

@@ -97,6 +97,9 @@ impl Maker<'_> {
             let root = stream.documents.first().and_then(|d| d.tree.root(text));
             root.into_iter().for_each(|r| merge(&mut application, r.to_json()));
         }
+        if !application.is_object() {
+            return Err("its template gives no Application".into());
+        }
         application["apiVersion"] = json!("argoproj.io/v1alpha1");
         application["kind"] = json!("Application");
         if application["metadata"]["namespace"].is_null() && application["metadata"].is_object() {

@@ -180,9 +180,10 @@ fn plain(place: Place) -> Step {
 
 /// A place in a template that parameters are put in: the value of the one that stands there, or the place itself.
 fn filled(place: Place, node: Node<'_>, parameters: &BTreeMap<String, Place>) -> Step {
-    let text = node.source_text().get(place.span.range()).filter(|t| t.contains("{{")).unwrap_or_default();
-    let stands =
-        |name: &String| text.contains(name.as_str()) || indexed(name).is_some_and(|index| text.contains(&index));
+    let text = node.source_text().get(place.span.range()).filter(|t| t.contains("{{"));
+    let stands = |name: &String| {
+        text.is_some_and(|t| t.contains(name.as_str()) || indexed(name).is_some_and(|index| t.contains(&index)))
+    };
     // The longest name that stands there: `path.basename` before `path`.
     let found = parameters.iter().filter(|(n, _)| stands(n)).max_by_key(|(n, _)| n.len());
     match found {
