@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 use serde::Serialize;
 
 use super::args::{Input, Shown, ShownAs, Verbose, print_json};
@@ -212,7 +212,10 @@ fn table(overview: &Overview<'_>, verbose: bool, look: &Look, out: &mut dyn Writ
     if !overview.understood.is_empty() {
         writeln!(out, "understood as: {}", clean(overview.understood))?;
     }
-    let skipped: Vec<&Skipped<'_>> = overview.clusters.iter().flat_map(|c| &c.skipped).collect();
+    let mut skipped: Vec<&Skipped<'_>> = overview.clusters.iter().flat_map(|c| &c.skipped).collect();
+    // What several clusters share is listed once.
+    let mut seen = FxHashSet::default();
+    skipped.retain(|s| seen.insert((s.file, s.reason, s.what)));
     list("skipped", &skipped, verbose, look, out)?;
     list("left out", &overview.left_out.iter().collect::<Vec<_>>(), verbose, look, out)
 }

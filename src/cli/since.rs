@@ -80,8 +80,6 @@ fn earlier(
     settings.progress = Progress::default();
     settings.root = settings.root.map(|root| to(&std::fs::canonicalize(&root).unwrap_or(root)));
     settings.clusters.iter_mut().for_each(|c| c.paths = existing(&c.paths));
-    // Results are kept by where their input is, and this place is never the same again.
-    settings.rendering.cache = None;
     let earlier = Target { paths: existing(&target.paths), cwd };
     if earlier.paths.is_empty() && settings.clusters.iter().all(|c| c.paths.is_empty()) {
         return Ok((Vec::new(), files.unread));

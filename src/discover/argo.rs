@@ -4,6 +4,7 @@ mod application;
 pub(super) mod clusters;
 pub(super) mod directory;
 mod generators;
+mod selector;
 pub(super) mod sets;
 mod template;
 

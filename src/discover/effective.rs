@@ -184,7 +184,15 @@ impl Effective<'_> {
 
     /// The path of something, as people know it.
     fn shown(&self, path: &Path) -> String {
-        super::given::shown(path, self.cwd)
+        let boundary = &self.base.boundary;
+        match (self.cwd.strip_prefix(boundary), path.strip_prefix(boundary)) {
+            // Of the same repository, though not below.
+            (Ok(cwd), Ok(inside)) if !path.starts_with(self.cwd) => {
+                let up: PathBuf = cwd.iter().map(|_| "..").collect();
+                super::given::shown(&up.join(inside), self.cwd)
+            }
+            _ => super::given::shown(path, self.cwd),
+        }
     }
 
     fn found(&self, path: &Path) -> Found {

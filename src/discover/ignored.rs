@@ -1,4 +1,4 @@
-//! What `.gitignore`, `.ignore` and the configuration's `exclude` leave out.
+//! What `.gitignore`, `.ignore`, `.sourceignore` and the configuration's `exclude` leave out.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -78,6 +78,34 @@ impl Ignores {
 fn says(file: Option<&Gitignore>, path: &Path, is_folder: bool) -> Option<bool> {
     let says = file?.matched(path, is_folder);
     if says.is_none() { None } else { Some(says.is_ignore()) }
+}
+
+/// What a source of Flux leaves out of the repository: its `ignore`, which wins over `.sourceignore` files.
+pub(super) struct SourceIgnores(Vec<Gitignore>);
+
+impl SourceIgnores {
+    /// What holds in a folder of the repository at `root`.
+    pub(super) fn of(root: &Path, folder: &Path, ignore: Option<&str>) -> Self {
+        let own = |text: &str| {
+            let mut builder = GitignoreBuilder::new(root);
+            for line in text.lines() {
+                let _ = builder.add_line(None, line);
+            }
+            builder.build().unwrap_or_else(|_| Gitignore::empty())
+        };
+        let folders = folder.ancestors().take_while(|a| a.starts_with(root));
+        let files = folders.map(|f| f.join(".sourceignore")).filter(|p| p.is_file()).map(|p| Gitignore::new(p).0);
+        Self(ignore.map(own).into_iter().chain(files).collect())
+    }
+
+    /// Whether a file or folder is left out.
+    pub(super) fn leave_out(&self, path: &Path, is_folder: bool) -> bool {
+        let says = |file: &Gitignore| {
+            let says = path.starts_with(file.path()).then(|| file.matched_path_or_any_parents(path, is_folder))?;
+            if says.is_none() { None } else { Some(says.is_ignore()) }
+        };
+        self.0.iter().find_map(says).unwrap_or(false)
+    }
 }
 
 /// The folder of the Git repository that a path is in.

@@ -7,6 +7,7 @@ use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet, Site};
 use crate::source::Place;
+use crate::workspace::Skipped;
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/document-skipped.md"), check);
 
@@ -20,18 +21,23 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
 
 /// Files that were not read: one finding for each reason, however many files it has.
 fn files(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
-    let mut by_reason: BTreeMap<(bool, &str), Vec<&str>> = BTreeMap::new();
+    let mut by_reason: BTreeMap<(bool, &str), Vec<&Skipped>> = BTreeMap::new();
     for s in cluster.input.skipped.iter().filter(|s| (s.may_hold_objects || s.is_error) && !s.is_reported) {
-        by_reason.entry((s.is_error, &s.reason)).or_default().push(&s.path);
+        by_reason.entry((s.is_error, &s.reason)).or_default().push(s);
     }
     let site = |place| Site { cluster: cluster.name, meta: None, place };
-    for ((is_error, reason), mut paths) in by_reason {
-        paths.sort_unstable();
+    for ((is_error, reason), mut all) in by_reason {
+        all.sort_unstable_by_key(|s| (&s.path, &s.detail));
+        let mut paths: Vec<&str> = all.iter().map(|s| &*s.path).collect();
+        paths.dedup();
         let mut places = paths.iter().filter_map(|p| fleet.workspace.place_of(p));
         let Some(first) = places.next() else { continue };
-        let message = match &paths[..] {
-            [path] => format!("{path} was not checked: {reason}"),
-            all => format!("{} files or folders were not checked: {reason}", all.len()),
+        let message = match (&all[..], &all[0].detail) {
+            // The file was read: it is what an object in it names that was not.
+            ([_], Some(what)) => format!("{what} was not checked: {reason}"),
+            ([one], None) => format!("{} was not checked: {reason}", one.path),
+            (_, Some(_)) => format!("what {} objects name was not checked: {reason}", all.len()),
+            (_, None) => format!("{} files or folders were not checked: {reason}", paths.len()),
         };
         let finding = out.report(site(first), message);
         finding.with_anchor(reason);
@@ -42,7 +48,7 @@ fn files(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             finding.with_related(site(place), "for the same reason");
         }
         if paths.len() > NAMED {
-            finding.with_help(format!("and {} more; meshlint -v lists all", paths.len() - NAMED));
+            finding.with_help(format!("{} more are listed at the end", paths.len() - NAMED));
         }
     }
 }

@@ -4,7 +4,11 @@
 //! value in a built document through the layers that made it (patches, the object as it is written, a chart's template
 //! and its values, an ApplicationSet's template and its parameters), until a text is reached that a person wrote.
 
+mod generated;
 mod layers;
+mod part;
+mod patches;
+mod replacements;
 mod template;
 mod trace;
 
@@ -111,10 +115,17 @@ pub enum Layer {
     },
     /// A template of a chart.
     Template(Arc<Template>),
-    /// A template of an ApplicationSet: `pointer` of a value leads to the same value below `at`.
-    Generated {
-        /// The template.
+    /// What a text in a value holds, as a document: `helm.values: |`, a ConfigMap's `values.yaml: |`, `templatePatch: |`.
+    Text {
+        /// The value.
         at: At,
+        /// What was put in, with the places of the values.
+        parameters: Arc<BTreeMap<String, Place>>,
+    },
+    /// A template of an ApplicationSet: the pointer of a value leads to the same value below one of these.
+    Generated {
+        /// The templates, those that win first.
+        templates: Vec<At>,
         /// Its parameters, with the places of their values.
         parameters: Arc<BTreeMap<String, Place>>,
     },

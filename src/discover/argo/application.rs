@@ -5,14 +5,12 @@
 
 use serde_json::{Map, Value, json};
 
+use super::clusters::IN_CLUSTER;
 use crate::discover::pointer::{
     Apply, Argo, Destination, How, Overlay, Pointer, Release, ReleaseValues, Repository, Unknown, is_true, text,
 };
 use crate::workspace::At;
 use crate::yaml::Node;
-
-/// The API server of the cluster that Argo CD runs in.
-const IN_CLUSTER: &str = "https://kubernetes.default.svc";
 
 /// What an Application says.
 pub(super) fn read(root: Node<'_>, at: &At) -> Pointer {

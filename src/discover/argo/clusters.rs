@@ -5,6 +5,9 @@
 use crate::source::Span;
 use crate::yaml::{Node, decode_base64};
 
+/// The API server of the cluster that Argo CD runs in.
+pub(super) const IN_CLUSTER: &str = "https://kubernetes.default.svc";
+
 /// A cluster.
 #[derive(Clone, Debug)]
 pub(in crate::discover) struct Cluster {

@@ -2,12 +2,13 @@
 //!
 //! Source: <https://argo-cd.readthedocs.io/en/stable/operator-manual/applicationset/Generators/>
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use globset::GlobBuilder;
 
-use super::clusters::Cluster;
-use super::template;
+use super::clusters::{Cluster, IN_CLUSTER};
+use super::{selector, template};
 use crate::discover::pointer::{is_true, text};
 use crate::source::{Place, SourceId};
 use crate::yaml::Node;
@@ -57,7 +58,10 @@ impl Generators<'_> {
         let mut out = Vec::new();
         for (kind, inner) in generator.entries() {
             match kind.text().unwrap_or_default() {
-                "list" => out.extend(inner.items_of("elements").map(|e| self.flat(e, "")).take(MAX)),
+                "list" => {
+                    let elements = inner.items_of("elements").filter(Node::is_mapping);
+                    out.extend(elements.map(|e| self.flat(e, "")).take(MAX));
+                }
                 "git" => out.extend(self.git(inner, outer)),
                 "clusters" => out.extend(self.clusters(inner)),
                 "matrix" if depth < MAX_DEPTH => out.extend(self.matrix(inner, outer, depth)),
@@ -67,15 +71,8 @@ impl Generators<'_> {
             }
         }
         out.truncate(MAX);
-        if let Some(labels) = generator.get("selector").and_then(|s| s.get("matchLabels")) {
-            let fits = |p: &Parameters| {
-                labels
-                    .entries()
-                    .iter()
-                    .all(|(k, v)| p.get(&*k.key()).is_some_and(|p| Some(p.value.as_str()) == v.text()))
-            };
-            out.retain(fits);
-        }
+        let selector = generator.get("selector");
+        out.retain(|p| selector::fits(selector, &|key| p.get(key).map(|p| Cow::Borrowed(p.value.as_str()))));
         out
     }
 
@@ -177,7 +174,7 @@ impl Generators<'_> {
             put("filenameNormalized", &template::normalize(name));
             world.read(file, &mut |source, root| {
                 let roots: Vec<Node<'_>> = if root.is_sequence() { root.items().collect() } else { vec![root] };
-                for root in roots {
+                for root in roots.into_iter().filter(Node::is_mapping) {
                     let mut one = common.clone();
                     flatten(root, "", source, 0, &mut one);
                     out.push(one);
@@ -187,20 +184,21 @@ impl Generators<'_> {
                 break;
             }
         }
-        let values: Vec<(String, String, Option<Place>)> = node
-            .get("values")
-            .into_iter()
-            .flat_map(|v| v.entries())
-            .map(|(k, v)| (k.key().into_owned(), v.text().unwrap_or_default().to_string(), self.place(v)))
-            .collect();
-        for parameters in &mut out {
-            for (key, value, place) in &values {
-                if let Ok(value) = template::render(value, parameters, self.go) {
-                    parameters.insert(format!("values.{key}"), Parameter { value, place: *place });
+        self.values(node, &mut out);
+        out
+    }
+
+    /// The `values` of a generator, which may name what it has found.
+    fn values(&self, node: Node<'_>, all: &mut [Parameters]) {
+        let values = node.get("values").map(|v| v.entries()).unwrap_or_default();
+        for parameters in all {
+            for (key, value) in &values {
+                let place = self.place(*value);
+                if let Ok(value) = template::render(value.text().unwrap_or_default(), parameters, self.go) {
+                    parameters.insert(format!("values.{}", key.key()), Parameter { value, place });
                 }
             }
         }
-        out
     }
 
     /// The parameters that say where a folder is.
@@ -229,14 +227,19 @@ impl Generators<'_> {
             self.unknown.push("the clusters that Argo CD knows are not in this repository".into());
             return Vec::new();
         }
-        let labels = node.get("selector").and_then(|s| s.get("matchLabels"));
-        let wanted = labels.map(|l| l.entries()).unwrap_or_default();
+        let selector = node.get("selector");
         let mut out = Vec::new();
+        let is_own = |c: &Cluster| c.server.trim_end_matches('/') == IN_CLUSTER;
+        // The cluster that Argo CD runs in needs no Secret; without one it has no labels.
+        if selector::is_empty(selector) && !known.iter().any(|(_, c)| is_own(c)) {
+            let pairs = [("name", "in-cluster"), ("nameNormalized", "in-cluster"), ("server", IN_CLUSTER)];
+            let place = self.place(node);
+            out.push(pairs.map(|(k, v)| (k.to_string(), Parameter { value: v.into(), place })).into());
+        }
         for (source, cluster) in known {
-            let has = |(k, v): &(Node<'_>, Node<'_>)| {
-                cluster.labels.iter().any(|(key, value, _)| *key == k.key() && Some(value.as_str()) == v.text())
-            };
-            if !wanted.iter().all(has) {
+            let label =
+                |key: &str| cluster.labels.iter().find(|(k, _, _)| k == key).map(|(_, v, _)| Cow::Borrowed(v.as_str()));
+            if !selector::fits(selector, &label) {
                 continue;
             }
             let mut one = Parameters::new();
@@ -248,13 +251,9 @@ impl Generators<'_> {
             put("server".into(), &cluster.server, cluster.span);
             cluster.labels.iter().for_each(|(k, v, s)| put(format!("metadata.labels.{k}"), v, *s));
             cluster.annotations.iter().for_each(|(k, v, s)| put(format!("metadata.annotations.{k}"), v, *s));
-            for (key, value) in node.get("values").into_iter().flat_map(|v| v.entries()) {
-                let value_place = self.place(value);
-                let (key, value) = (format!("values.{}", key.key()), value.text().unwrap_or_default().to_string());
-                one.insert(key, Parameter { value, place: value_place });
-            }
             out.push(one);
         }
+        self.values(node, &mut out);
         out
     }
 }

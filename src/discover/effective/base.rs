@@ -17,6 +17,8 @@ pub(in crate::discover) struct Base {
     pub(in crate::discover) paths: Arc<Paths>,
     /// The URLs of its remotes.
     pub(in crate::discover) remotes: Vec<String>,
+    /// Whether it is a copy without `.git`, so that its root may lie above.
+    is_copy: bool,
 }
 
 impl Base {
@@ -24,21 +26,23 @@ impl Base {
     pub(super) fn of(drafts: &[Draft], settings: &Settings, cwd: &Path) -> Self {
         let first = drafts.iter().flat_map(|d| &d.paths).find(|p| p.is_absolute());
         let Some(first) = first.map(|p| fs::canonicalize(p).unwrap_or_else(|_| p.clone())) else {
-            return Self::new(cwd.to_path_buf(), Vec::new());
+            return Self::new(cwd.to_path_buf(), Vec::new(), true);
         };
         if let Some(root) = repository_of(&first) {
             let remotes = repository::remotes(&root);
-            return Self::new(root, remotes);
+            return Self::new(root, remotes, false);
         }
         let real = |p: &Path| fs::canonicalize(p).unwrap_or_else(|_| p.to_path_buf());
         let root = settings.root.as_deref().map(real).filter(|r| first.starts_with(r));
-        let cwd = Some(real(cwd)).filter(|c| first.starts_with(c) && c.parent().is_some());
+        // Who stands in `clusters`, or in one of them, stands in a part of the repository only.
+        let is_part = |c: &PathBuf| c.ancestors().take(2).any(holds_clusters);
+        let cwd = Some(real(cwd)).filter(|c| first.starts_with(c) && c.parent().is_some() && !is_part(c));
         let boundary = root.or(cwd).unwrap_or_else(|| above_clusters(&first, drafts));
-        Self::new(boundary, Vec::new())
+        Self::new(boundary, Vec::new(), true)
     }
 
-    fn new(boundary: PathBuf, remotes: Vec<String>) -> Self {
-        Self { paths: Arc::new(Paths::new(boundary.clone())), boundary, remotes }
+    fn new(boundary: PathBuf, remotes: Vec<String>, is_copy: bool) -> Self {
+        Self { paths: Arc::new(Paths::new(boundary.clone())), boundary, remotes, is_copy }
     }
 
     /// The folder or file that a path in the repository means. `near`: the folder of the cluster.
@@ -50,11 +54,17 @@ impl Base {
         if above.is_empty() {
             above.push(&self.boundary);
         }
-        for root in above {
-            let Some(real) = self.paths.real(root, path) else { continue };
-            return if self.paths.is_inside(&real.path) { Ok(real.path) } else { Err(Unresolved::Outside) };
+        // Of a copy of `deploy` alone, `deploy/apps` is its `apps`.
+        let name = self.boundary.file_name().filter(|_| self.is_copy);
+        let inside =
+            name.and_then(|n| Path::new(path).strip_prefix(".").unwrap_or(Path::new(path)).strip_prefix(n).ok());
+        let inside = inside.and_then(Path::to_str).map(|rest| (&*self.boundary, rest));
+        let candidates = above.into_iter().map(|root| (root, path)).chain(inside);
+        match candidates.filter_map(|(root, path)| self.paths.real(root, path)).next() {
+            Some(real) if self.paths.is_inside(&real.path) => Ok(real.path),
+            Some(_) => Err(Unresolved::Outside),
+            None => Err(Unresolved::Missing),
         }
-        Err(Unresolved::Missing)
     }
 
     /// Whether a URL is this repository's; `None` where that cannot be known.
@@ -75,10 +85,15 @@ pub(super) enum Unresolved {
     Outside,
 }
 
+/// Whether a folder is named like one that holds clusters.
+fn holds_clusters(folder: &Path) -> bool {
+    folder.file_name().is_some_and(|n| names::holds_clusters(&n.to_string_lossy()))
+}
+
 /// The folder that a repository without `.git` most likely has for its root: that above `clusters`, else that above the
 /// folder with the clusters; the path itself where it is one cluster.
 fn above_clusters(first: &Path, drafts: &[Draft]) -> PathBuf {
-    let holder = first.ancestors().find(|a| a.file_name().is_some_and(|n| names::holds_clusters(&n.to_string_lossy())));
+    let holder = first.ancestors().find(|a| holds_clusters(a));
     let paths = || drafts.iter().flat_map(|d| &d.paths).filter(|p| p.is_absolute());
     let common = || first.ancestors().find(|a| paths().all(|p| p.starts_with(a))).unwrap_or(first);
     let folder = match holder {

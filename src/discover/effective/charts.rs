@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::super::kustomize;
-use super::super::library::{Facts, Library, Loaded};
+use super::super::library::{Library, Loaded};
 use super::super::pointer::{Overlay, Pointer, Release, ReleaseValues, Unknown};
 use super::super::read;
 use super::Effective;
@@ -12,8 +12,8 @@ use super::base::Unresolved;
 use super::lookup::Referred;
 use crate::render::helm::{self, Rendered, Value};
 use crate::render::{Failure, Key, Programs, Tool};
-use crate::source::{Place, SourceId};
-use crate::workspace::{At, Derived, Documents, Layer, Parsed, Template, Values};
+use crate::source::SourceId;
+use crate::workspace::{At, Layer, Template, Values};
 use crate::yaml::Document;
 
 /// A release of a chart of the repository.
@@ -91,7 +91,7 @@ impl Effective<'_> {
                 chart.chart.values.push(Value::Text(json.to_string()));
                 let at = match self.library.node(at).map(|n| (n.is_mapping(), n.text().map(str::to_string))) {
                     // A text that holds the values has no nodes of its own.
-                    Some((false, Some(text))) => self.text_source(&text, at.clone()),
+                    Some((false, Some(text))) => self.text_source(&text, at.clone(), Arc::default()),
                     _ => at.clone(),
                 };
                 chart.values.push(whole(at));
@@ -155,7 +155,7 @@ impl Effective<'_> {
                         chart.chart.values.push(Value::Set { path, value: text, as_text });
                     }
                     None => {
-                        let at = self.text_source(&text, at);
+                        let at = self.text_source(&text, at, Arc::default());
                         chart.values.push(whole(at));
                         chart.chart.values.push(Value::Text(text));
                     }
@@ -163,26 +163,6 @@ impl Effective<'_> {
             }
         }
         Ok(())
-    }
-
-    /// The node at a place.
-    fn at_of(&self, place: Place) -> Option<At> {
-        let stream = &self.library.streams[place.source.0 as usize].stream;
-        let document = stream.documents.iter().position(|d| d.span.contains(place.span))?;
-        let root = stream.documents[document].tree.root(self.library.text(place.source))?;
-        Some(At { source: place.source, document: document as u32, pointer: root.pointer_to(place.span) })
-    }
-
-    /// A text that stands in a value, as a source of its own: what is in it comes from that value.
-    fn text_source(&mut self, text: &str, at: At) -> At {
-        let name = format!("{}: {}", self.library.sources.get(at.source).path, at.pointer.trim_start_matches('/'));
-        let (source, parsed) = Parsed::read(name, text.as_bytes().to_vec(), &self.settings.variables);
-        let documents = parsed.stream.documents.len();
-        let source = self.library.add(Loaded { facts: Facts::default(), source, parsed });
-        let layers: Arc<[Layer]> = [Layer::Object(at)].into();
-        let derived = Derived { documents: Documents::Known(vec![layers; documents]), ..Derived::default() };
-        self.library.derived.insert(source, derived);
-        At { source, document: 0, pointer: String::new() }
     }
 }
 

@@ -156,7 +156,10 @@ impl Effective<'_> {
                     return Ok(vec![task(Job::Build(Box::new(build)), variables)]);
                 }
                 // Flux makes a kustomization of all files, and of the folders that have one.
-                let (files, built) = self.list_folder(&folder);
+                let (mut files, mut built) = self.list_folder(&folder);
+                let ignores = self.source_ignores(holder, apply, &folder);
+                files.retain(|f| !ignores.leave_out(&f.path, false));
+                built.retain(|f| !ignores.leave_out(f, true));
                 if !overlay.fields.is_empty() {
                     let listed = files.iter().map(|f| f.path.clone()).chain(built.iter().cloned()).collect();
                     let build = Build { folder, listed: Some(listed), overlay: overlay.clone() };
@@ -224,7 +227,7 @@ impl Effective<'_> {
         let title = format!("{} {}", pointer.kind, pointer.title);
         if unknown.is_missing {
             let message = format!("{title} applies `{}`, which does not exist in this repository", unknown.what);
-            self.applied[cluster].fail(place, message);
+            self.applied[cluster].fail(place, message, Some("correct the path, or add what it names"));
         }
         let what = if unknown.what.is_empty() { title } else { format!("{title}: {}", unknown.what) };
         self.applied[cluster].skipped.push(Skipped {

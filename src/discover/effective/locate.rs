@@ -1,9 +1,10 @@
 //! Where an object's say leads: the folder in the repository, the cluster, the file that a person finds it in.
 
 use std::fmt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::flux::sources;
+use super::super::ignored::SourceIgnores;
 use super::super::layout::Draft;
 use super::super::pointer::{Apply, Destination, How, Repository, Unknown};
 use super::base::Unresolved;
@@ -33,6 +34,17 @@ impl Effective<'_> {
             Err(Unresolved::Missing) if is_own == Some(true) => Err(Unknown::missing(path)),
             Err(Unresolved::Missing) => elsewhere("in another repository", from.to_string()),
         }
+    }
+
+    /// What the source of a folder leaves out.
+    pub(super) fn source_ignores(&self, cluster: usize, apply: &Apply, folder: &Path) -> SourceIgnores {
+        let mut ignore = None;
+        if let (Repository::Flux { kind, namespace, name }, _) = self.origin(cluster, &apply.from, &apply.path) {
+            let source = self.objects(cluster, &kind, Some(&namespace), Some(&name)).next();
+            let node = source.and_then(|(at, _)| self.library.node(&at));
+            ignore = node.and_then(|n| n.at_path(&["spec", "ignore"])).and_then(|n| n.text());
+        }
+        SourceIgnores::of(&self.base.boundary, folder, ignore)
     }
 
     /// Where an artifact comes from that an object in the cluster makes.
@@ -113,7 +125,8 @@ impl Effective<'_> {
             let Some(derived) = self.library.derived.get(&source) else { break };
             let layers = derived.layers(self.library.texts(), source, document);
             let mut object = layers.iter().filter_map(|l| match l {
-                Layer::Object(at) | Layer::Generated { at, .. } => Some(at),
+                Layer::Object(at) | Layer::Text { at, .. } => Some(at),
+                Layer::Generated { templates, .. } => templates.last(),
                 _ => None,
             });
             let Some(object) = object.next_back() else { break };

@@ -1,10 +1,14 @@
 //! The objects that a cluster applies so far, and what is in those that others refer to.
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::super::flux;
+use super::super::library::{Facts, Loaded};
 use super::super::pointer::Reference;
 use super::Effective;
 use crate::source::Place;
-use crate::workspace::At;
+use crate::workspace::{At, Derived, Documents, Layer, Parsed};
 use crate::yaml::Node;
 
 /// What a reference leads to.
@@ -65,5 +69,25 @@ impl Effective<'_> {
         }
         put("stringData", &plain);
         Referred::Data(data)
+    }
+    /// The node at a place.
+    pub(super) fn at_of(&self, place: Place) -> Option<At> {
+        let stream = &self.library.streams[place.source.0 as usize].stream;
+        let document = stream.documents.iter().position(|d| d.span.contains(place.span))?;
+        let root = stream.documents[document].tree.root(self.library.text(place.source))?;
+        Some(At { source: place.source, document: document as u32, pointer: root.pointer_to(place.span) })
+    }
+
+    /// A text that stands in a value, as a source of its own: what is in it comes from that value, and from what was put
+    /// in.
+    pub(super) fn text_source(&mut self, text: &str, at: At, parameters: Arc<BTreeMap<String, Place>>) -> At {
+        let name = format!("{}: {}", self.library.sources.get(at.source).path, at.pointer.trim_start_matches('/'));
+        let (source, parsed) = Parsed::read(name, text.as_bytes().to_vec(), &self.settings.variables);
+        let documents = parsed.stream.documents.len();
+        let source = self.library.add(Loaded { facts: Facts::default(), source, parsed });
+        let layers: Arc<[Layer]> = [Layer::Text { at, parameters }].into();
+        let derived = Derived { documents: Documents::Known(vec![layers; documents]), ..Derived::default() };
+        self.library.derived.insert(source, derived);
+        At { source, document: 0, pointer: String::new() }
     }
 }

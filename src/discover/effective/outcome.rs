@@ -54,8 +54,13 @@ impl Applied {
         self.skipped.iter_mut().last().into_iter().for_each(|s| s.is_reported = true);
     }
 
-    pub(super) fn fail(&mut self, place: Place, message: String) {
-        self.failures.push(BuildFailure { place, message, help: None, is_missing: false, related: Vec::new() });
+    /// Something fails. What several builds share fails once: each of them is listed as not built.
+    pub(super) fn fail(&mut self, place: Place, message: String, help: Option<&str>) {
+        let help = help.map(str::to_string);
+        let failure = BuildFailure { place, message, help, is_missing: false, related: Vec::new() };
+        if !self.failures.contains(&failure) {
+            self.failures.push(failure);
+        }
     }
 
     /// Puts everything in order, and says once for each program that it is missing.

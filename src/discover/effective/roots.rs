@@ -134,7 +134,11 @@ impl Effective<'_> {
         resources.sort_by(|a, b| a.shown.cmp(&b.shown));
         let mut sources = self.read(&resources);
         sources.extend(plain);
+        // What these objects refer to is among them: the URL of a source, the Secrets of clusters.
+        let before = self.applied[cluster].files.len();
+        sources.iter().for_each(|id| self.applied[cluster].add(*id, "default", 0));
         let mut claims: Vec<PathBuf> = sources.iter().flat_map(|id| self.folders_of(cluster, *id)).collect();
+        self.applied[cluster].files.truncate(before);
         claims.sort();
         claims.dedup();
         claims

@@ -261,8 +261,8 @@ impl Effective<'_> {
         let applied = &mut self.applied[task.cluster];
         match problem.kind {
             Kind::Broken => {
-                let message = format!("`{}` fails: {}", task.what(), problem.what);
-                applied.fail(at.unwrap_or(place), message);
+                let message = format!("`kustomize build` fails: {}", problem.what);
+                applied.fail(at.unwrap_or(place), message, problem.help());
                 applied.skip_reported(shown, "not built: it is broken");
             }
             Kind::Refused | Kind::Missing => applied.skip(shown, format!("not built: {}", problem.what), None),
@@ -320,7 +320,7 @@ impl Effective<'_> {
             Failure::Said(text) => {
                 let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
                 let first = lines.next().unwrap_or("it says nothing");
-                applied.fail(place, format!("`{what}` fails: {first}"));
+                applied.fail(place, format!("`{what}` fails: {first}"), None);
                 applied.skip_reported(shown, "not built: it is broken");
             }
             other => applied.skip(shown, format!("not built: {other}"), None),

@@ -150,9 +150,12 @@ impl Effective<'_> {
             let (source, parsed) = Parsed::read(text, generated.yaml.into_bytes(), &self.settings.variables);
             let documents = parsed.stream.documents.len();
             let id = self.library.add(Loaded { facts: Facts::default(), source, parsed });
-            let template = At { pointer: format!("{}/spec/template", at.pointer), ..at.clone() };
-            let layer = Layer::Generated { at: template, parameters: Arc::new(generated.parameters) };
-            let layers: Arc<[Layer]> = [layer].into();
+            let below = |pointer: &str| At { pointer: format!("{}{pointer}", at.pointer), ..at.clone() };
+            let templates = generated.templates.iter().map(|t| below(t)).collect();
+            let parameters = Arc::new(generated.parameters);
+            let patch = generated.patch.map(|p| self.text_source(&p, below("/spec/templatePatch"), parameters.clone()));
+            let layers: Arc<[Layer]> =
+                patch.map(Layer::Object).into_iter().chain([Layer::Generated { templates, parameters }]).collect();
             let derived = Derived { documents: Documents::Known(vec![layers; documents]), ..Derived::default() };
             self.library.derived.insert(id, derived);
             let own = At { source: id, document: 0, pointer: String::new() };

@@ -9,7 +9,7 @@ use std::sync::{Mutex, OnceLock};
 
 use serde_json::{Map, Value};
 
-use super::problem::{Kind, Problem};
+use super::problem::{ABSENT, Kind, Problem};
 use super::{NAMES, is_of_flux};
 use crate::discover::library::Digest;
 use crate::discover::paths::{Paths, Real};
@@ -284,7 +284,7 @@ impl Reader<'_> {
         let (what, kind) = match why {
             Unread::Remote => (format!("`{path}` is not in this repository, and nothing is fetched"), Kind::Refused),
             Unread::Outside => (format!("`{path}` leads out of the repository"), Kind::Refused),
-            Unread::Missing => (format!("`{path}` does not exist"), missing),
+            Unread::Missing => (format!("`{path}` {ABSENT}"), missing),
         };
         self.out.problems.push(Problem { file: self.out.file.clone(), span, what, kind });
     }

@@ -4,6 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::source::Span;
 
+/// How a problem with a path that is not there ends.
+pub(super) const ABSENT: &str = "does not exist";
+
 /// Something in a file that keeps it from being built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::discover) struct Problem {
@@ -30,6 +33,11 @@ pub(in crate::discover) enum Kind {
 impl Problem {
     pub(in crate::discover) fn broken(file: &Path, span: Span, what: String) -> Self {
         Self { file: file.into(), span, what, kind: Kind::Broken }
+    }
+
+    /// What to do.
+    pub(in crate::discover) fn help(&self) -> Option<&'static str> {
+        self.what.ends_with(ABSENT).then_some("add it, or take it out of the kustomization")
     }
 
     pub(in crate::discover) fn refused(file: &Path, what: &str) -> Self {

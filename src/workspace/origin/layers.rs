@@ -1,24 +1,28 @@
 //! Which of the layers of a built document has set a value.
 
+use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 
-use super::{At, Layer, Via, template};
+use super::{At, Layer, Via, generated, part, template};
 use crate::source::{Place, Span};
 use crate::workspace::Workspace;
-use crate::workspace::embedded::body;
-use crate::yaml::{Node, parse_span, pointer_steps};
+use crate::yaml::{Node, pointer_steps};
 
 /// The most items of a list that are looked at for one that is like another.
 const MAX_ITEMS: usize = 500;
 
 /// A node of a built document.
 pub(super) struct Built<'s> {
-    root: Node<'s>,
-    pointer: String,
+    pub(super) root: Node<'s>,
+    pub(super) pointer: String,
     /// The node itself.
     node: Node<'s>,
     /// The place is that of its key.
     is_key: bool,
+    /// The part of its text that is meant, where it is not all of it.
+    part: Option<Range<usize>>,
+    span: Span,
 }
 
 /// One step back.
@@ -28,10 +32,10 @@ pub(super) struct Step {
 }
 
 /// A node that is like the one that was built.
-struct Like<'s> {
-    node: Node<'s>,
+pub(super) struct Like<'s> {
+    pub(super) node: Node<'s>,
     key: Option<Node<'s>>,
-    is_equal: bool,
+    pub(super) is_equal: bool,
 }
 
 impl<'s> Built<'s> {
@@ -39,28 +43,29 @@ impl<'s> Built<'s> {
         let pointer = root.pointer_to(span);
         let node = root.at_pointer(&pointer).unwrap_or(root);
         let is_key = !node.span().contains(span) && !pointer.is_empty();
-        Self { root, pointer, node, is_key }
+        let part = if is_key { None } else { part::at(node, span) };
+        Self { root, pointer, node, is_key, part, span }
     }
 
-    /// Its text as the program printed it, before variables were put in.
+    /// The text that is meant as the program printed it, before variables were put in.
     pub(super) fn raw(&self) -> &'s str {
-        let span = self.node.span();
+        let span = if self.part.is_some() { self.span } else { self.node.span() };
         if self.node.text().is_some() { &self.node.source_text()[span.range()] } else { "" }
     }
 
     /// The scalar before variables were put in, without quotes.
-    fn scalar(&self) -> Option<&'s str> {
+    pub(super) fn scalar(&self) -> Option<&'s str> {
         let text = self.node.text()?;
-        let raw = self.raw();
+        let raw = &self.node.source_text()[self.node.span().range()];
         let bare = raw.trim_matches(['"', '\'']);
         Some(if bare.contains("${") { bare } else { text })
     }
 
-    fn steps(&self) -> Vec<String> {
+    pub(super) fn steps(&self) -> Vec<String> {
         pointer_steps(&self.pointer).collect()
     }
 
-    fn last_key(&self) -> Option<String> {
+    pub(super) fn last_key(&self) -> Option<String> {
         self.steps().into_iter().rev().find(|s| s.parse::<usize>().is_err())
     }
 
@@ -76,7 +81,8 @@ impl<'s> Built<'s> {
                     if self.node.text().is_none() && written.is_some() {
                         continue;
                     }
-                    let Some(place) = self.set_by(workspace, at, folder) else { continue };
+                    let set = self.set_by(workspace, at, folder, object);
+                    let Some(place) = set.or_else(|| self.generated_by(workspace, at, folder)) else { continue };
                     let via = object.and_then(|o| self.object_via(workspace, o)).into_iter().collect();
                     return Some(Step { place, via });
                 }
@@ -92,42 +98,55 @@ impl<'s> Built<'s> {
                     let value = if self.is_key { None } else { self.scalar() };
                     return Some(template::step(workspace, t, &key, is_item, value));
                 }
-                Layer::Generated { at: set, parameters } => {
-                    let node = workspace.node(set)?.at_pointer(&self.pointer).or_else(|| workspace.node(set))?;
-                    let place = Place::new(set.source, node.span());
-                    let text = node.text().unwrap_or_default();
-                    let stands = |name: &String| {
-                        text.contains("{{")
-                            && (text.contains(name.as_str()) || indexed(name).is_some_and(|i| text.contains(&i)))
-                    };
-                    // The longest name that stands there: `path.basename` before `path`.
-                    let found = parameters.iter().filter(|(n, _)| stands(n)).max_by_key(|(n, _)| n.len());
-                    return Some(match found {
-                        Some((name, value)) => Step {
-                            place: *value,
-                            via: vec![Via {
-                                place,
-                                message: format!("`{name}` of the ApplicationSet's template stands here"),
-                            }],
-                        },
-                        None => plain(place),
-                    });
+                Layer::Text { at, parameters } => {
+                    let node = workspace.node(at)?;
+                    let span = part::place(self.node.source_text(), &self.span.range(), node);
+                    return Some(filled(Place::new(at.source, span), node, parameters));
+                }
+                Layer::Generated { templates, parameters } => {
+                    let exact = templates.iter().find_map(|at| Some((at, self.below(workspace, at)?)));
+                    let own = || templates.last().and_then(|at| Some((at, workspace.node(at)?)));
+                    let (at, node) = exact.or_else(own)?;
+                    let span = self.part_in(node).unwrap_or(node.span());
+                    return Some(filled(Place::new(at.source, span), node, parameters));
                 }
             }
         }
         fallback
     }
 
+    /// The node at the same pointer below another one.
+    fn below<'w>(&self, workspace: &'w Workspace, at: &At) -> Option<Node<'w>> {
+        workspace.node(at)?.at_pointer(&self.pointer)
+    }
+
+    /// The part that is meant, in another scalar that holds the same lines.
+    fn part_in(&self, other: Node<'_>) -> Option<Span> {
+        Some(part::place(self.node.text()?, self.part.as_ref()?, other))
+    }
+
+    /// Where a generator of a kustomization takes the value from.
+    fn generated_by(&self, workspace: &Workspace, at: &At, folder: &Path) -> Option<Place> {
+        let steps = self.steps();
+        let [section, key] = &steps[..] else { return None };
+        let value = (self.node.text().unwrap_or_default(), self.part.as_ref());
+        let is_data = matches!(section.as_str(), "data" | "stringData" | "binaryData");
+        is_data.then(|| generated::source(workspace, at, folder, self.root, key, value))?
+    }
+
     fn is_item(&self) -> bool {
         self.steps().last().is_some_and(|s| s.parse::<usize>().is_ok())
     }
 
-    fn span_of(&self, like: &Like<'_>) -> Span {
-        if self.is_key { like.key.unwrap_or(like.node).span() } else { like.node.span() }
+    pub(super) fn span_of(&self, like: &Like<'_>) -> Span {
+        if self.is_key {
+            return like.key.unwrap_or(like.node).span();
+        }
+        self.part_in(like.node).unwrap_or(like.node.span())
     }
 
     /// The node below `root` that is like this one, as another document has it.
-    fn like<'o>(&self, root: Node<'o>) -> Option<Like<'o>> {
+    pub(super) fn like<'o>(&self, root: Node<'o>) -> Option<Like<'o>> {
         let value = if self.is_key { None } else { self.scalar() };
         walk(self.root, root, None, &self.steps(), value)
     }
@@ -153,105 +172,27 @@ impl<'s> Built<'s> {
         let name = root.at_path(&["metadata", "name"])?;
         Some(Via { place: Place::new(object.source, name.span()), message: "in this object, which is changed".into() })
     }
-
-    /// The place in what holds patches and the like that sets the value.
-    fn set_by(&self, workspace: &Workspace, holder: &At, folder: &Path) -> Option<Place> {
-        let node = workspace.node(holder)?;
-        let mut patches = Vec::new();
-        for key in ["patches", "patchesJson6902", "patchesStrategicMerge"] {
-            patches.extend(node.get(key).into_iter().flat_map(|n| n.items()));
-        }
-        for patch in patches.into_iter().rev() {
-            let target = patch.get("target");
-            let fits = |key: &str, own: Option<&str>| match target.and_then(|t| t.get(key)).and_then(|n| n.text()) {
-                Some(pattern) if pattern.chars().all(|c| c.is_alphanumeric() || "-_.".contains(c)) => {
-                    own == Some(pattern)
-                }
-                _ => true,
-            };
-            if !fits("kind", self.root.get("kind").and_then(|n| n.text())) {
-                continue;
-            }
-            let written = patch.get("path").or_else(|| patch.text().map(|_| patch)).and_then(|p| p.text());
-            let file = written.filter(|p| !p.contains('\n')).and_then(|p| {
-                let real = std::fs::canonicalize(folder.join(p)).ok()?;
-                workspace.files.get(&real).copied()
-            });
-            if let Some(source) = file {
-                let text = workspace.sources.get(source).text();
-                let documents = &workspace.streams[source.0 as usize].stream.documents;
-                let mut roots = documents.iter().filter_map(|d| d.tree.root(text));
-                if let Some(span) = roots.find_map(|r| self.set_in(r, target.is_some())) {
-                    return Some(Place::new(source, span));
-                }
-                continue;
-            }
-            let inline = patch.get("patch").unwrap_or(patch);
-            if inline.is_mapping() || inline.is_sequence() {
-                if let Some(span) = self.set_in(inline, target.is_some()) {
-                    return Some(Place::new(holder.source, span));
-                }
-                continue;
-            }
-            let text = workspace.sources.get(holder.source).text();
-            let document = body(text, inline).and_then(|span| parse_span(text, span).ok().flatten());
-            let found =
-                document.as_ref().and_then(|d| d.tree.root(text)).and_then(|r| self.set_in(r, target.is_some()));
-            if let Some(span) = found {
-                return Some(Place::new(holder.source, span));
-            }
-        }
-        self.field_of(node).map(|span| Place::new(holder.source, span))
-    }
-
-    /// The value in a patch that is the built one.
-    fn set_in(&self, patch: Node<'_>, has_target: bool) -> Option<Span> {
-        let value = self.scalar();
-        if patch.is_sequence() {
-            let operations: Vec<Node<'_>> = patch.items().collect();
-            return operations.into_iter().rev().find_map(|operation| {
-                let path = operation.get("path")?.text()?;
-                let inner = operation.get("value")?;
-                let (path, steps) = (pointer_steps(path).collect::<Vec<_>>(), self.steps());
-                let same = |(a, b): (&String, &String)| a == "-" || a == b;
-                if path.len() > steps.len() || !path.iter().zip(&steps).all(same) {
-                    return None;
-                }
-                let built = steps[..path.len()].iter().try_fold(self.root, |node, step| node.child(step))?;
-                let like = walk(built, inner, None, &steps[path.len()..], value)?;
-                (like.is_equal || value.is_none()).then(|| like.node.span())
-            });
-        }
-        let field = |root: Node<'_>, path: &[&str]| root.at_path(path).and_then(|n| n.text()).map(str::to_string);
-        let same = |path: &[&str]| field(patch, path).is_none() || field(patch, path) == field(self.root, path);
-        if !same(&["kind"]) || !(has_target || same(&["metadata", "name"])) {
-            return None;
-        }
-        // Names say which object it is, they do not change it.
-        if matches!(self.pointer.as_str(), "/metadata/name" | "/kind" | "/apiVersion" | "/metadata/namespace") {
-            return None;
-        }
-        let like = self.like(patch)?;
-        (like.is_equal || value.is_none()).then(|| self.span_of(&like))
-    }
-
-    /// A field of a kustomization that sets the value: `namespace`, `labels`, ….
-    fn field_of(&self, node: Node<'_>) -> Option<Span> {
-        let value = self.scalar()?;
-        let equal = |n: Node<'_>| (n.text() == Some(value)).then(|| n.span());
-        if self.pointer.ends_with("/namespace") {
-            return ["namespace", "targetNamespace"].iter().find_map(|k| node.get(k).and_then(equal));
-        }
-        let key = self.last_key()?;
-        let pairs = node.get("labels").into_iter().flat_map(|l| l.items()).filter_map(|l| l.get("pairs"));
-        let common = ["commonLabels", "commonAnnotations"].into_iter().filter_map(|k| node.get(k));
-        let metadata = ["labels", "annotations"].into_iter().filter_map(|k| node.at_path(&["commonMetadata", k]));
-        pairs.chain(common).chain(metadata).find_map(|m| m.get(&key).and_then(equal))
-    }
 }
 
 fn plain(place: Place) -> Step {
     Step { place, via: Vec::new() }
+}
+
+/// A place in a template that parameters are put in: the value of the one that stands there, or the place itself.
+fn filled(place: Place, node: Node<'_>, parameters: &BTreeMap<String, Place>) -> Step {
+    let text = node.source_text().get(place.span.range()).filter(|t| t.contains("{{"));
+    let stands = |name: &String| {
+        text.is_some_and(|t| t.contains(name.as_str()) || indexed(name).is_some_and(|index| t.contains(&index)))
+    };
+    // The longest name that stands there: `path.basename` before `path`.
+    let found = parameters.iter().filter(|(n, _)| stands(n)).max_by_key(|(n, _)| n.len());
+    match found {
+        Some((name, value)) => {
+            let message = format!("`{name}` of the ApplicationSet's template stands here");
+            Step { place: *value, via: vec![Via { place, message }] }
+        }
+        None => plain(place),
+    }
 }
 
 /// `path.segments[1]` as `index .path.segments 1` has it.
@@ -262,7 +203,7 @@ fn indexed(name: &str) -> Option<String> {
 
 /// Walks two documents side by side: what stands in `other` where `steps` lead in `built`. In lists, the item that is
 /// the same one by its name counts before the one at the same index, and any that leads to an equal value before both.
-fn walk<'o>(
+pub(super) fn walk<'o>(
     built: Node<'_>,
     other: Node<'o>,
     key: Option<Node<'o>>,
