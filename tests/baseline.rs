@@ -10,12 +10,16 @@ use tempfile::TempDir;
 
 const FILE: &str = "meshlint-baseline.json";
 
+/// A route of its own path to a subset.
+fn route(host: &str, subset: &str) -> String {
+    format!(
+        "  - match: [{{uri: {{prefix: /{subset}/}}}}]\n    route:\n    - destination:\n        host: {host}\n        subset: {subset}\n"
+    )
+}
+
 /// A service with its Pods, its subset `v1`, and a route to each of these subsets.
 fn service(name: &str, subsets: &[&str]) -> String {
-    let routes: String = subsets
-        .iter()
-        .map(|s| format!("  - route:\n    - destination:\n        host: {name}\n        subset: {s}\n"))
-        .collect();
+    let routes: String = subsets.iter().map(|s| route(name, s)).collect();
     format!(
         "apiVersion: v1\nkind: Service\nmetadata:\n  name: {name}\n  namespace: shop\nspec:\n  selector: {{app: {name}}}\n  \
          ports:\n  - name: http\n    port: 80\n---\napiVersion: apps/v1\nkind: Deployment\nmetadata:\n  name: {name}\n  \
@@ -196,8 +200,7 @@ fn known_findings_outlive_what_changes_around_them() {
         "  http:\n",
         "  http:\n  - match: [{uri: {prefix: /new}}]\n    route:\n    - destination: {host: s1, subset: v1}\n",
     );
-    let route = |s: &str| format!("  - route:\n    - destination:\n        host: s2\n        subset: {s}\n");
-    let (one, two) = (route("v1"), route("x2"));
+    let (one, two) = (route("s2", "v1"), route("s2", "x2"));
     edit(&dir, "clusters/east/s2.yaml", &format!("{one}{two}"), &format!("{two}{one}"));
     nothing_new("items inserted and moved");
     // Other order of keys.
