@@ -106,3 +106,9 @@ fn every_page_is_in_the_index_and_its_links_lead_somewhere() {
         }
     }
 }
+
+#[test]
+fn the_readmes_workflow_is_the_one_of_the_page() {
+    let readme = fs::read_to_string(common::root().join("README.md")).expect("the README");
+    assert!(readme.contains(&block("github.md", ".github/workflows/meshlint.yml")));
+}

@@ -51,12 +51,12 @@ fn unoptimised(command: &mut Command) -> &mut Command {
         .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
 }
 
-/// Runs pre-commit on all files with this configuration, and with caches of its own.
-fn pre_commit(scene: &Scene, config: &str) -> Outcome {
+/// Runs pre-commit on all files with this configuration; `home` is where it keeps what it installs.
+fn pre_commit(scene: &Scene, config: &str, home: &Path) -> Outcome {
     scene.write(".pre-commit-config.yaml", config);
     scene.git(&["add", "--all"]);
     let mut command = scene.command(&tool("pre-commit"));
-    command.args(["run", "--all-files", "--color=never"]).env("PRE_COMMIT_HOME", scene.beside("pre-commit"));
+    command.args(["run", "--all-files", "--color=never"]).env("PRE_COMMIT_HOME", home);
     run(unoptimised(&mut command))
 }
 
@@ -75,10 +75,11 @@ fn fleet(name: &str) -> Scene {
 }
 
 fn fails_on_the_broken_fleet_only(config: &str) {
-    let outcome = pre_commit(&fleet("shop"), config);
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let outcome = pre_commit(&fleet("shop"), config, home.path());
     assert_eq!(outcome.status, 0, "{}", outcome.printed());
     assert!(outcome.stdout.contains("Passed"), "{}", outcome.stdout);
-    let outcome = pre_commit(&fleet("shop-broken"), config);
+    let outcome = pre_commit(&fleet("shop-broken"), config, home.path());
     assert_eq!(outcome.status, 1, "{}", outcome.printed());
     assert!(outcome.stdout.contains("error[remote-subset-undefined]"), "{}", outcome.stdout);
 }
@@ -101,7 +102,7 @@ fn the_hook_that_is_installed_from_the_wheel_needs_no_rust() {
     // With cargo on the PATH, a build from source would pass unseen.
     scene.fake("cargo", "echo 'cargo was run' >&2; exit 9");
     scene.fake("meshlint", "echo 'not the one of the wheel' >&2; exit 9");
-    let outcome = pre_commit(&scene, &config);
+    let outcome = pre_commit(&scene, &config, &scene.beside("pre-commit"));
     assert_eq!(outcome.status, 1, "{}", outcome.printed());
     assert!(outcome.stdout.contains("error[remote-subset-undefined]"), "{}", outcome.stdout);
 }
@@ -122,11 +123,12 @@ fn the_hook_for_an_installed_program_runs_that_one() {
 #[test]
 fn the_hook_with_since_reports_what_the_commit_adds() {
     let config = config("since");
-    let known = pre_commit(&fleet("shop-broken"), &config);
+    let home = tempfile::tempdir().expect("a temporary folder");
+    let known = pre_commit(&fleet("shop-broken"), &config, home.path());
     assert_eq!(known.status, 0, "{}", known.printed());
     let scene = fleet("shop");
     scene.break_west();
-    let added = pre_commit(&scene, &config);
+    let added = pre_commit(&scene, &config, home.path());
     assert_eq!(added.status, 1, "{}", added.printed());
     assert!(added.stdout.contains("error[remote-subset-undefined]"), "{}", added.stdout);
 }

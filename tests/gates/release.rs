@@ -41,7 +41,7 @@ fn an_archive_holds_the_program_its_manual_page_completions_and_licences() {
     let unpacked = |file: &str| fs::read_to_string(scene.work().join(&name).join(file)).expect("a text");
     assert!(unpacked("man/meshlint.1").contains(".TH meshlint 1"));
     assert!(unpacked("completions/meshlint.bash").contains("complete -F"));
-    let version = run(&mut scene.command(&format!("./{name}/meshlint")).arg("--version"));
+    let version = run(scene.command(&format!("./{name}/meshlint")).arg("--version"));
     assert_eq!(version.stdout, format!("meshlint {VERSION}\n"));
 }
 
