@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fs;
 
 use crate::common;
+use crate::pages::block;
+use crate::scene::Scene;
 
 /// A stage: what it starts from, and its instructions.
 struct Stage {
@@ -100,4 +102,23 @@ fn nothing_that_building_needs_is_kept_from_the_engine() {
         let top = file.split('/').next().expect("a name");
         assert!(!ignored.contains(&top), "{file}");
     }
+}
+
+#[test]
+fn the_command_of_the_page_checks_the_working_directory_and_nothing_else() {
+    let scene = Scene::with_fleet("shop-broken");
+    // What the image's entry point does, where the volume is mounted.
+    scene.record("docker", "for argument; do :; done; exec meshlint \"$argument\"");
+    let outcome = scene.script(&block("docker.md", "check.sh"), &[]);
+    assert_eq!(outcome.status, 1, "{}", outcome.printed());
+    assert!(outcome.stdout.contains("error[remote-subset-undefined]"), "{}", outcome.stdout);
+    let image = format!("[ghcr.io/meshlint/meshlint:{}-render]", env!("CARGO_PKG_VERSION"));
+    let volume = format!("[--volume][{}:/work:ro]", scene.work().display());
+    assert_eq!(
+        scene.calls("docker"),
+        [format!("[run][--rm][--network][none][--read-only][--tmpfs][/tmp]{volume}{image}[./clusters]")]
+    );
+    assert_eq!(stages()["meshlint"].all("WORKDIR"), ["/work"]);
+    // The image with a shell takes all three programs from where they are in ours.
+    assert!(block("docker.md", "Dockerfile").contains("-render /usr/local/bin/ /usr/local/bin/\n"));
 }
