@@ -16,17 +16,26 @@ pub struct Api {
     pub group: &'static str,
     /// `v1beta1`
     pub version: &'static str,
+    /// The first version that serves it, where one that does not still runs somewhere.
+    pub from: Option<Release>,
     /// `None` where it is served.
     pub gone: Option<Gone>,
+}
+
+/// A version of a product.
+#[derive(Debug, Clone, Copy)]
+pub struct Release {
+    /// `Kubernetes`, `Istio` or `Gateway API`.
+    pub product: &'static str,
+    /// Such as `1.22`.
+    pub version: &'static str,
 }
 
 /// An API that is no longer there.
 #[derive(Debug, Clone, Copy)]
 pub struct Gone {
-    /// `Kubernetes`, `Istio` or `Gateway API`.
-    pub product: &'static str,
-    /// The first version without it, such as `1.22`.
-    pub since: &'static str,
+    /// The first version without it.
+    pub since: Release,
     /// What took its place: an `apiVersion`, or something else in words.
     pub instead: &'static str,
 }
@@ -43,10 +52,13 @@ impl Table {
             let columns: Vec<&str> = line.split('|').map(str::trim).collect();
             let [api_version, state, instead, kinds] = columns[..] else { continue };
             let (group, version) = split(api_version);
-            let gone = state.rsplit_once(' ').map(|(product, since)| Gone { product, since, instead });
+            let release = |s: &'static str| s.rsplit_once(' ').map(|(product, version)| Release { product, version });
+            let served = state.strip_prefix("served");
+            let from = served.and_then(|s| release(s.trim_start().strip_prefix("from ")?));
+            let gone = release(state).filter(|_| served.is_none()).map(|since| Gone { since, instead });
             for kind in kinds.split_whitespace() {
                 let versions = table.groups.entry(group).or_default().entry(kind).or_default();
-                versions.push(Api { group, version, gone });
+                versions.push(Api { group, version, from, gone });
             }
         }
         table
@@ -75,6 +87,26 @@ pub fn versions(group: &str, kind: &str) -> &'static [Api] {
     kinds.get(kind).or_else(|| kinds.get("*")).map_or(&[], Vec::as_slice)
 }
 
+/// The apiVersion that a kind is written in where `version` is not there yet: the nearest before it that is served, or
+/// was until a later release; `serves` says whether a release, or a later one, is what runs.
+pub fn before(group: &str, kind: &str, version: &str, serves: impl Fn(Release) -> bool) -> Option<String> {
+    let is_there = |a: &&Api| a.from.is_none_or(&serves) && a.gone.is_none_or(|g| !serves(g.since));
+    let older = versions(group, kind).iter().filter(|a| rank(a.version) < rank(version)).filter(is_there);
+    let nearest = older.max_by_key(|a| rank(a.version))?;
+    Some(if group.is_empty() { nearest.version.into() } else { format!("{group}/{}", nearest.version) })
+}
+
+/// In the order of Kubernetes: v1alpha1, v1beta1, v1, v2beta1, ….
+fn rank(version: &str) -> (u32, u8, u32) {
+    let (major, rest) = version.trim_start_matches('v').split_at(1.min(version.len() - 1));
+    let (stage, number) = match (rest.strip_prefix("alpha"), rest.strip_prefix("beta")) {
+        (Some(number), _) => (0, number),
+        (_, Some(number)) => (1, number),
+        _ => (2, ""),
+    };
+    (major.parse().unwrap_or(0), stage, number.parse().unwrap_or(0))
+}
+
 /// Whether some group has that kind.
 pub fn is_kind(kind: &str) -> bool {
     TABLE.groups.values().any(|kinds| kinds.contains_key(kind))
@@ -93,7 +125,8 @@ mod tests {
             let (group, version) = split(columns[0]);
             for kind in columns[3].split_whitespace() {
                 let api = versions(group, kind).iter().find(|a| a.version == version).expect(line);
-                assert_eq!(api.gone.is_none(), columns[1] == "served", "{line}");
+                assert_eq!(api.gone.is_none(), columns[1].starts_with("served"), "{line}");
+                assert_eq!(api.from.is_some(), columns[1].starts_with("served from "), "{line}");
                 let instead = api.gone.map_or("", |g| g.instead);
                 if instead.contains('/') && !instead.contains(' ') && kind != "BackendPolicy" {
                     let (group, version) = split(instead);
@@ -102,6 +135,15 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_was_there_before() {
+        let runs = |minor: u32| move |r: Release| r.version[2..].parse::<u32>().is_ok_and(|first| minor >= first);
+        let before = |group, kind, version, minor| before(group, kind, version, runs(minor));
+        assert_eq!(before("batch", "CronJob", "v1", 20).as_deref(), Some("batch/v1beta1"));
+        assert_eq!(before("autoscaling", "HorizontalPodAutoscaler", "v2", 20).as_deref(), Some("autoscaling/v2beta2"));
+        assert_eq!(before("networking.istio.io", "Gateway", "v1", 21).as_deref(), Some("networking.istio.io/v1beta1"));
     }
 
     #[test]

@@ -41,6 +41,13 @@ pub struct ObjectRef {
     pub name: String,
 }
 
+impl ObjectRef {
+    /// The API group: empty for the core group.
+    pub fn group(&self) -> &str {
+        self.api_version.rsplit_once('/').map_or("", |(group, _)| group)
+    }
+}
+
 /// Another place that a finding shows: the other half of a contradiction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Related {
@@ -77,12 +84,18 @@ pub struct Finding {
     pub place: Place,
     /// JSON pointer of that value in the object; empty where there is none.
     pub path: String,
+    /// What that value is known by when lines move, files get other names and lists get longer: its path, with the items
+    /// of lists by what they are called. In no object, the text at fault.
+    pub anchor: String,
     /// The other places that matter.
     pub related: Vec<Related>,
+    /// Those of its rule's peers' codes that mean this finding, where they do not all do.
+    pub codes: Option<&'static [&'static str]>,
 }
 
 impl Finding {
-    /// What makes this finding the same one when lines move: made from rule, cluster, object and path.
+    /// What makes this finding the same one tomorrow: made from rule, cluster, the object's group, kind and name, and
+    /// the anchor. Neither lines nor files nor the version of the object's API are in it.
     ///
     /// 16 hexadecimal digits of FNV-1a, which is stable across versions and machines.
     pub fn fingerprint(&self) -> String {
@@ -95,12 +108,12 @@ impl Finding {
         part(self.rule);
         part(self.cluster.as_deref().unwrap_or_default());
         if let Some(o) = &self.object {
-            part(&o.api_version);
+            part(o.group());
             part(&o.kind);
             part(o.namespace.as_deref().unwrap_or_default());
             part(&o.name);
         }
-        part(&self.path);
+        part(&self.anchor);
         format!("{hash:016x}")
     }
 }

@@ -4,6 +4,7 @@
 //! [`mesh`], and the [`rules`] ask the mesh questions and give [`finding`]s, which a [`report`] shows.
 
 pub mod apis;
+pub mod baseline;
 pub mod catalogue;
 pub mod cli;
 pub mod config;
@@ -12,11 +13,13 @@ pub mod discover;
 pub mod finding;
 pub mod mesh;
 pub mod model;
+pub mod progress;
 pub mod render;
 pub mod report;
 pub mod rules;
 pub mod source;
 pub mod suppress;
+pub mod timings;
 pub mod workspace;
 pub mod yaml;
 
@@ -24,10 +27,12 @@ use config::{Level, Settings};
 use discover::{Target, UsageError};
 use finding::Finding;
 use mesh::{Cluster, Fleet};
+use progress::Stage;
 use rayon::prelude::*;
 use report::Report;
 use rules::{Check, Findings, Rule};
 use suppress::Suppressions;
+use timings::{Timings, timed};
 use workspace::{ClusterInput, Workspace};
 
 /// Reads what the paths hold: see [`discover::open`]. Folders and files that findings may have to point at although
@@ -38,6 +43,9 @@ use workspace::{ClusterInput, Workspace};
 pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageError> {
     let mut workspace = discover::open(target, settings)?;
     workspace.add_places();
+    if let Some(file) = settings.file.as_ref().filter(|_| !settings.suppressions.is_empty()) {
+        workspace.add_configuration(&file.shown, &file.text);
+    }
     Ok(workspace)
 }
 
@@ -45,11 +53,12 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
 pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
     let on: Vec<(&'static Rule, Level)> =
         rules::ALL.iter().map(|r| (*r, rules::level(r.info(), settings))).filter(|(_, l)| *l != Level::Off).collect();
-    let mut suppressions = Suppressions::read(workspace, &on);
+    settings.progress.begin(Stage::Checking, 0);
+    let mut suppressions = Suppressions::read(workspace, settings, &on);
     let mut all = Report::default();
     for members in workspace.fleets() {
-        let fleet = Fleet::of(workspace, &members, settings);
-        let mut report = judge(&fleet, &on, &mut suppressions);
+        let fleet = all.timings.phase("resolving the mesh", || Fleet::of(workspace, &members, settings));
+        let mut report = judge(&fleet, &on, &mut suppressions, settings);
         // Hundreds of thousands of small pieces: side by side they are given back sooner.
         fleet.clusters.into_par_iter().for_each(drop);
         if members.len() < workspace.clusters.len() {
@@ -58,13 +67,19 @@ pub fn lint(workspace: &Workspace, settings: &Settings) -> Report {
         all.findings.append(&mut report.findings);
         all.clusters.append(&mut report.clusters);
         all.suppressed += report.suppressed;
+        all.timings.append(report.timings);
     }
     all.findings.append(&mut suppressions.findings(&on));
     sort(&mut all.findings, workspace);
     all
 }
 
-fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Suppressions) -> Report {
+fn judge(
+    fleet: &Fleet<'_>,
+    on: &[(&'static Rule, Level)],
+    suppressions: &mut Suppressions<'_>,
+    settings: &Settings,
+) -> Report {
     // Each rule over each cluster is a task of its own, but for those that look at all clusters together.
     let tasks: Vec<_> = on
         .iter()
@@ -73,16 +88,31 @@ fn judge(fleet: &Fleet<'_>, on: &[(&'static Rule, Level)], suppressions: &mut Su
             (0..if whole { 1 } else { fleet.clusters.len() }).map(move |cluster| (*rule, *level, cluster))
         })
         .collect();
-    let mut findings: Vec<Finding> = tasks
+    settings.progress.begin(Stage::Checking, tasks.len());
+    let done: Vec<_> = tasks
         .par_iter()
-        .flat_map_iter(|(rule, level, cluster)| at_level(run(rule, fleet, fleet.clusters.get(*cluster)), *level))
+        .map(|(rule, level, cluster)| {
+            let (found, took) = timed(|| run(rule, fleet, fleet.clusters.get(*cluster)));
+            settings.progress.step();
+            (rule.info().name, at_level(found, *level), took)
+        })
         .collect();
-    // Shown where a person has to edit, not in what a program has made of that.
-    findings.iter_mut().for_each(|f| workspace::trace_finding(fleet.workspace, f));
-    sort(&mut findings, fleet.workspace);
-    findings.dedup();
-    let suppressed = suppressions.apply(fleet, &mut findings);
-    Report { findings, suppressed, clusters: fleet.coverage() }
+    let mut timings = Timings::default();
+    done.iter().for_each(|(rule, _, took)| timings.add_rule(rule, *took));
+    let mut findings: Vec<Finding> = done.into_iter().flat_map(|(_, found, _)| found).collect();
+    for finding in findings.iter_mut().filter(|f| f.object.is_none() && f.anchor.is_empty()) {
+        finding.anchor = fleet.workspace.line_at(finding.place).into();
+    }
+    // Annotations stand on what is applied, comments and the configuration speak of what is shown.
+    let mut annotated = suppressions.take_annotated(fleet, &mut findings);
+    for list in [&mut findings, &mut annotated] {
+        // Shown where a person has to edit, not in what a program has made of that.
+        list.iter_mut().for_each(|f| workspace::trace_finding(fleet.workspace, f));
+        sort(list, fleet.workspace);
+        list.dedup();
+    }
+    let suppressed = suppressions.apply(fleet, &mut findings, &annotated);
+    Report { findings, suppressed, clusters: fleet.coverage(), timings, ..Report::default() }
 }
 
 /// Names clusters with their fleets: another fleet may have clusters of the same names.

@@ -2,6 +2,7 @@
 
 mod addresses;
 mod api_removed;
+mod api_too_new;
 mod build_failed;
 mod cluster_empty;
 mod cluster_name_shared;
@@ -13,6 +14,12 @@ mod duplicate_key;
 mod endpoint_cluster_contradicted;
 mod endpoint_cluster_unknown;
 mod endpoint_port_undeclared;
+mod envoy_filter_add_ineffective;
+mod envoy_filter_order;
+mod envoy_filter_order_by_version;
+mod envoy_filter_remove_ineffective;
+mod envoy_filter_replace_ineffective;
+mod envoy_filters;
 mod failover_without_outlier_detection;
 mod gateway_closed;
 mod gateway_host_uncovered;
@@ -28,13 +35,16 @@ mod global_tls_mode;
 mod global_without_service_entry;
 mod host_half_qualified;
 mod host_unknown;
+mod jwks_fetch_unrestricted;
 mod kind_misspelled;
+mod match_ineffective;
+mod matches;
 mod mesh_network_registry_unknown;
 mod meshes;
 mod mtls_disabled_across_clusters;
 mod network_label_missing;
 mod network_label_shared;
-mod placeholder_unresolved;
+pub(crate) mod placeholder_unresolved;
 mod protocols;
 mod remote_port_missing;
 mod remote_port_protocol;
@@ -42,7 +52,9 @@ mod remote_service_missing;
 mod remote_subset_undefined;
 mod remote_subset_without_workload;
 mod resource_duplicated;
+mod route_unreachable;
 mod service_differs_across_clusters;
+mod service_entry_protocol_conflict;
 mod service_missing_in_cluster;
 mod spread;
 mod subset_differs_across_clusters;
@@ -50,7 +62,10 @@ mod subset_on_rollout_hash;
 mod subset_selects_no_endpoint;
 mod subset_undefined;
 mod subset_without_workload;
+mod suppression_expired;
 mod suppression_unused;
+mod telemetry_provider_missing;
+mod tls_server_unverified;
 mod topology_label_ineffective;
 mod trust_domain_differs;
 mod virtual_address_auto_range;
@@ -60,6 +75,9 @@ mod virtual_address_overlap;
 mod virtual_address_public;
 mod virtual_address_shadows;
 mod virtual_address_unusable;
+mod webhook_address_is_an_ip;
+mod webhook_leads_nowhere;
+mod webhooks;
 pub(crate) mod words;
 mod yaml_syntax;
 
@@ -152,7 +170,9 @@ impl Findings {
             object: site.meta.map(Meta::object_ref),
             place: site.place,
             path: site.path(),
+            anchor: site.anchor(),
             related: Vec::new(),
+            codes: None,
         };
         self.list.push(finding);
         let last = self.list.len() - 1;
@@ -172,10 +192,27 @@ impl Finding {
         self
     }
 
+    /// What it is known by when all around it changes, where its place in an object does not say it.
+    pub fn with_anchor(&mut self, anchor: impl Into<String>) -> &mut Self {
+        self.anchor = anchor.into();
+        self
+    }
+
     /// What the place contributes, shown under the underlined value.
     pub fn with_label(&mut self, label: impl Into<String>) -> &mut Self {
         self.label = Some(label.into());
         self
+    }
+
+    /// The codes by which istioctl analyze (IST…) and Kiali (KIA…) report this finding, where they are some of its rule's.
+    pub fn with_codes(&mut self, codes: &'static [&'static str]) -> &mut Self {
+        self.codes = Some(codes);
+        self
+    }
+
+    /// The codes by which istioctl analyze and Kiali report the same thing.
+    pub fn equivalents(&self) -> &'static [&'static str] {
+        self.codes.unwrap_or_else(|| find(self.rule).map_or(&[], |r| &r.info().equivalents))
     }
 
     /// The change that would mend it.
@@ -206,6 +243,7 @@ impl Finding {
 #[rustfmt::skip]
 pub static ALL: &[&Rule] = &[
     &api_removed::RULE,
+    &api_too_new::RULE,
     &build_failed::RULE,
     &cluster_empty::RULE,
     &cluster_name_shared::RULE,
@@ -216,6 +254,11 @@ pub static ALL: &[&Rule] = &[
     &endpoint_cluster_contradicted::RULE,
     &endpoint_cluster_unknown::RULE,
     &endpoint_port_undeclared::RULE,
+    &envoy_filter_add_ineffective::RULE,
+    &envoy_filter_order::RULE,
+    &envoy_filter_order_by_version::RULE,
+    &envoy_filter_remove_ineffective::RULE,
+    &envoy_filter_replace_ineffective::RULE,
     &failover_without_outlier_detection::RULE,
     &gateway_closed::RULE,
     &gateway_host_uncovered::RULE,
@@ -231,7 +274,9 @@ pub static ALL: &[&Rule] = &[
     &global_without_service_entry::RULE,
     &host_half_qualified::RULE,
     &host_unknown::RULE,
+    &jwks_fetch_unrestricted::RULE,
     &kind_misspelled::RULE,
+    &match_ineffective::RULE,
     &mesh_network_registry_unknown::RULE,
     &mtls_disabled_across_clusters::RULE,
     &network_label_missing::RULE,
@@ -243,14 +288,19 @@ pub static ALL: &[&Rule] = &[
     &remote_subset_undefined::RULE,
     &remote_subset_without_workload::RULE,
     &resource_duplicated::RULE,
+    &route_unreachable::RULE,
     &service_differs_across_clusters::RULE,
+    &service_entry_protocol_conflict::RULE,
     &service_missing_in_cluster::RULE,
     &subset_differs_across_clusters::RULE,
     &subset_on_rollout_hash::RULE,
     &subset_selects_no_endpoint::RULE,
     &subset_undefined::RULE,
     &subset_without_workload::RULE,
+    &suppression_expired::RULE,
     &suppression_unused::RULE,
+    &telemetry_provider_missing::RULE,
+    &tls_server_unverified::RULE,
     &topology_label_ineffective::RULE,
     &trust_domain_differs::RULE,
     &virtual_address_auto_range::RULE,
@@ -260,6 +310,8 @@ pub static ALL: &[&Rule] = &[
     &virtual_address_public::RULE,
     &virtual_address_shadows::RULE,
     &virtual_address_unusable::RULE,
+    &webhook_address_is_an_ip::RULE,
+    &webhook_leads_nowhere::RULE,
     &yaml_syntax::RULE,
 ];
 

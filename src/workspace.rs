@@ -34,6 +34,12 @@ pub struct Workspace {
     pub read: BTreeMap<String, SourceId>,
     /// What programs have built, and of what.
     pub derived: FxHashMap<SourceId, Derived>,
+    /// The configuration's text, where findings may have to point at it.
+    pub configuration: Option<SourceId>,
+    /// How much of the repository this is.
+    pub reach: Reach,
+    /// Why what programs have built is not kept for the next run, where that failed.
+    pub unkept: Option<String>,
     /// Files that were read so that places in what is built can be traced to them, by their paths without links.
     pub files: FxHashMap<PathBuf, SourceId>,
 }
@@ -68,10 +74,34 @@ impl Workspace {
         }
     }
 
+    /// Takes in the text of the configuration, so that findings can point at it.
+    pub fn add_configuration(&mut self, shown: &str, text: &str) {
+        self.streams.push(Parsed::default());
+        self.configuration = Some(self.sources.add(Source::new(shown, text)));
+    }
+
+    /// The line of a place, without the blanks around it; empty where there is no text.
+    pub fn line_at(&self, place: Place) -> &str {
+        let source = self.sources.get(place.source);
+        source.text()[source.line(source.position(place.span.start).line).range()].trim()
+    }
+
     /// The place that stands for a folder or a file as a whole.
     pub fn place_of(&self, path: &str) -> Option<Place> {
         self.named.get(path).or_else(|| self.read.get(path)).map(|&source| Place { source, span: Span::default() })
     }
+}
+
+/// How much of a repository was read: whether it means anything that something is not there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reach {
+    /// All clusters that there are.
+    Whole,
+    /// The paths that were given, which may be all or not.
+    #[default]
+    Unknown,
+    /// Some of the clusters, while others lie beside them.
+    Part,
 }
 
 /// What a source holds.
@@ -147,6 +177,8 @@ pub struct ClusterInput {
     pub why: String,
     /// Whether nothing but their lying together says that all of its files apply together.
     pub is_guess: bool,
+    /// Whether only a part of its folder was asked for.
+    pub is_part: bool,
     /// The files that it applies.
     pub files: Vec<ClusterFile>,
     /// What was found there and not read, and why.

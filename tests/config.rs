@@ -1,9 +1,13 @@
 //! `meshlint.yaml`: what it says, what is wrong in it and where, and the schema that is shipped.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use meshlint::config::{ClusterSettings, Level, Settings, find, json_schema, load, parse};
+use meshlint::config::{
+    ClusterSettings, ConfigFile, Level, Settings, Suppression, Versions, find, json_schema, load, parse,
+};
 use meshlint::finding::Severity;
+use meshlint::source::{Span, Spanned};
 
 const RULES: &[&str] = &["subset-undefined", "multicluster", "IST0101", "KIA1107"];
 
@@ -32,9 +36,35 @@ rules:
   multicluster: warning
   IST0101: off
   ist0101: on
+suppressions:
+- rule: subset-undefined
+  cluster: east
+  kind: VirtualService
+  namespace: legacy-*
+  name: '{a,b}'
+  reason: it is being moved
+  expires: 2026-12-31
+- {rule: [IST0101, kia1107], reason: 42 tickets}
 exclude: ['*.tmpl.yaml', vendor/]
 failOn: warning
 ";
+
+/// A text with the place at which it is first written.
+fn written(text: &str) -> Spanned<String> {
+    let start = FULL.find(text).unwrap() as u32;
+    Spanned::new(text.into(), Span::new(start, start + text.len() as u32))
+}
+
+/// The place of the end of a longer text that is written once.
+fn place_of(longer: &str, end: &str) -> Span {
+    let whole = written(longer).span;
+    Span::new(whole.end - end.len() as u32, whole.end)
+}
+
+/// The text that settings were read from, which they carry for findings.
+fn file(text: &str, names_clusters: bool) -> Option<Arc<ConfigFile>> {
+    Some(Arc::new(ConfigFile { shown: "meshlint.yaml".into(), text: text.into(), names_clusters }))
+}
 
 fn read(text: &str) -> Result<Settings, String> {
     let all = |errors: Vec<meshlint::config::ConfigError>| {
@@ -58,8 +88,7 @@ fn all_that_it_can_say() {
         cluster_domain: Some("cluster.east".into()),
         trust_domain: Some("east.example.com".into()),
         // As spelled, and not the number 1.2.
-        istio_version: Some("1.20".into()),
-        kubernetes_version: Some("1.31.4".into()),
+        versions: Versions { istio: Some("1.20".into()), kubernetes: Some("1.31.4".into()) },
     };
     let west = ClusterSettings { name: "west".into(), network: Some("2".into()), ..ClusterSettings::default() };
     let variables = [("GW", "203.0.113.7"), ("ON", "yes"), ("REPLICAS", "010")];
@@ -75,6 +104,23 @@ fn all_that_it_can_say() {
             ("IST0101".into(), Level::Off),
             ("ist0101".into(), Level::On),
         ],
+        suppressions: vec![
+            Suppression {
+                rules: vec![written("subset-undefined")],
+                cluster: Some(Spanned::new("east".into(), place_of("cluster: east", "east"))),
+                kind: Some("VirtualService".into()),
+                namespace: Some("legacy-*".into()),
+                name: Some("{a,b}".into()),
+                reason: "it is being moved".into(),
+                expires: Some(Spanned::new("2026-12-31".parse().unwrap(), written("2026-12-31").span)),
+            },
+            Suppression {
+                rules: vec![Spanned::new("IST0101".into(), place_of("[IST0101", "IST0101")), written("kia1107")],
+                reason: "42 tickets".into(),
+                ..Suppression::default()
+            },
+        ],
+        file: file(FULL, true),
         exclude: vec!["*.tmpl.yaml".into(), "vendor/".into()],
         fail_on: Severity::Warning,
         ..Settings::default()
@@ -84,9 +130,9 @@ fn all_that_it_can_say() {
 
 #[test]
 fn nothing_said_is_the_default() {
-    let default = Settings { root: Some("/repo".into()), ..Settings::default() };
-    for text in ["", "# nothing\n", "---\n", "clusters:\nvariables: ~\nrules: {}\nexclude:\n"] {
-        assert_eq!(read(text).as_ref(), Ok(&default), "{text:?}");
+    for text in ["", "# nothing\n", "---\n", "clusters:\nvariables: ~\nrules: {}\nexclude:\nsuppressions:\n-\n"] {
+        let default = Settings { root: Some("/repo".into()), file: file(text, false), ..Settings::default() };
+        assert_eq!(read(text), Ok(default), "{text:?}");
     }
 }
 
@@ -143,6 +189,27 @@ fn what_is_wrong_is_said_at_its_place() {
         ),
         ("globalSuffix: .global\n", "1:15: globalSuffix: `.global` has a dot at its end or beginning; write `global`"),
         ("a: 1\n---\nb: 1\n", "1:1: unknown key `a`\n3:1: a second document: the configuration is one"),
+        ("suppressions: {a: b}\n", "1:15: suppressions has to be a list, and is a mapping"),
+        ("suppressions:\n- rule: IST0101\n", "2:3: suppressions[0] has no `reason`"),
+        ("suppressions:\n- {reason: r, rule: }\n- {rule: [], reason: '-'}\n", "2:20: suppressions[0].rule is empty"),
+        (
+            "suppressions:\n- {rule: [], reason: '-'}\n",
+            "2:10: suppressions[0].rule is empty\n2:22: suppressions[0].reason: `-` is no reason; say why it is right as it is",
+        ),
+        (
+            "suppressions:\n- {rule: [IST0101, subset-undefind], reason: r}\n- {rule: Subset-Undefined, reason: r}\n",
+            "2:20: unknown rule `subset-undefind` under suppressions[0]; did you mean `subset-undefined`?\n\
+             3:10: unknown rule `Subset-Undefined` under suppressions[1]; did you mean `subset-undefined`?",
+        ),
+        (
+            "suppressions:\n- {rule: IST0101, reason: r, expires: 31.12.2026, clustre: east}\n",
+            "2:51: unknown key `clustre` under suppressions[0]; did you mean `cluster`?",
+        ),
+        (
+            "suppressions:\n- {rule: IST0101, reason: r, expires: 2026-02-29, name: 'a['}\n",
+            "2:39: suppressions[0].expires: `2026-02-29` is no day; write it as `2026-12-31`\n\
+             2:57: suppressions[0].name: `a[` is no pattern: unclosed character class; missing ']'",
+        ),
         ("failOn: note\nfailOn: error\n", "2:1: key `failOn` is written twice; keep one of them"),
     ];
     for (text, expected) in cases {

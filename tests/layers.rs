@@ -3,7 +3,8 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 20] = [
+    "progress",
     "apis",
     "source",
     "yaml",
@@ -13,11 +14,13 @@ const ORDER: [&str; 17] = [
     "render",
     "discover",
     "coverage",
+    "timings",
     "model",
     "mesh",
     "catalogue",
     "rules",
     "suppress",
+    "baseline",
     "report",
     "lib",
     "cli",

@@ -2,12 +2,13 @@
 
 use std::io::{self, Write};
 use std::path::PathBuf;
+use std::time::SystemTime;
 
 use clap::ValueEnum;
 
 use super::terminal::Color;
 use super::{Failure, names};
-use crate::config::{self, ClusterSettings, Render, Rendering, Settings};
+use crate::config::{self, ClusterSettings, Date, Render, Rendering, Settings, Versions};
 use crate::discover::Target;
 use crate::workspace::Workspace;
 
@@ -23,6 +24,12 @@ pub(super) struct Input {
     /// Put VALUE in the place of `${VAR}`; may be repeated
     #[arg(long, value_name = "VAR=VALUE", value_parser = pair, help_heading = "Input")]
     pub(super) set: Vec<(String, String)>,
+    /// Judge all clusters by this version of Istio [default: what meshlint.yaml or their manifests say]
+    #[arg(long, value_name = "VERSION", value_parser = version, help_heading = "Input")]
+    pub(super) istio_version: Option<String>,
+    /// Judge all clusters by this version of Kubernetes [default: likewise]
+    #[arg(long, value_name = "VERSION", value_parser = version, help_heading = "Input")]
+    pub(super) kubernetes_version: Option<String>,
     /// Read this configuration [default: meshlint.yaml in the working directory or above]
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Input")]
     pub(super) config: Option<PathBuf>,
@@ -105,11 +112,18 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn version(text: &str) -> Result<String, String> {
+    config::check_version(text).map(|()| text.to_string())
+}
+
 impl Input {
     /// The settings: defaults, then the configuration, then the command line.
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
         let mut settings = self.configured()?;
+        settings.today = Some(today()?);
         settings.variables.extend(self.set.iter().cloned());
+        settings.versions_of_run =
+            Versions { istio: self.istio_version.clone(), kubernetes: self.kubernetes_version.clone() };
         settings.rendering = Rendering {
             mode: match self.render {
                 When::Auto => Render::Auto,
@@ -160,6 +174,13 @@ impl Input {
         Ok(crate::open(&Target { paths: self.paths.clone(), cwd }, settings)?)
     }
 
+    /// Says what went wrong and is no reason to stop.
+    pub(super) fn warn(workspace: &Workspace) {
+        if let Some(why) = &workspace.unkept {
+            super::warn(&format!("what was built is not kept for the next run: {why}; `--no-cache` keeps nothing"));
+        }
+    }
+
     /// `meshlint cluster` is taken for a path; where there is none, a command may have been meant.
     fn refuse_mistyped_command(&self, cwd: &std::path::Path) -> Result<(), Failure> {
         let Some(path) = self.paths.first() else { return Ok(()) };
@@ -191,6 +212,20 @@ impl Input {
     }
 }
 
-fn cwd() -> Result<PathBuf, Failure> {
+/// The day, in UTC: the clock's or, so that a run can be repeated, that of SOURCE_DATE_EPOCH
+/// (<https://reproducible-builds.org/specs/source-date-epoch/>).
+fn today() -> Result<Date, Failure> {
+    let Some(given) = std::env::var_os("SOURCE_DATE_EPOCH").filter(|given| !given.is_empty()) else {
+        // A clock from before 1970 is wrong: then nothing expires.
+        let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        return Ok(Date::of_seconds(now.as_secs()));
+    };
+    let seconds = given.to_str().and_then(|text| text.parse().ok());
+    let refuse = || Failure::usage(format!("SOURCE_DATE_EPOCH: `{}` is no number of seconds", given.display()));
+    seconds.map(Date::of_seconds).ok_or_else(refuse)
+}
+
+/// The working directory.
+pub(super) fn cwd() -> Result<PathBuf, Failure> {
     std::env::current_dir().map_err(|e| Failure::usage(format!("cannot tell the working directory: {e}")))
 }

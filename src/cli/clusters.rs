@@ -6,6 +6,7 @@ use rustc_hash::FxHashMap;
 use serde::Serialize;
 
 use super::args::{Input, Shown, ShownAs, Verbose, print_json};
+use super::spinner::Spinner;
 use super::{Failure, terminal};
 use crate::coverage::Coverage;
 use crate::mesh::{Cluster, Fleet};
@@ -49,6 +50,7 @@ struct Row<'a> {
     resources: usize,
     network: Option<&'a str>,
     istio_version: Option<&'a str>,
+    kubernetes_version: Option<&'a str>,
     trust_domain: Option<&'a str>,
     gateways: Vec<Gateway>,
     applies: Vec<Set<'a>>,
@@ -78,15 +80,21 @@ struct Object<'a> {
     line: u32,
 }
 
+/// An address at which other clusters reach a cluster.
 #[derive(Serialize)]
-struct Gateway {
-    address: Option<String>,
-    from: String,
+pub(super) struct Gateway {
+    /// None where it is not known.
+    pub(super) address: Option<String>,
+    /// What says so.
+    pub(super) from: String,
 }
 
 pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let settings = args.input.settings()?;
+    let spinner = Spinner::start(&settings.progress, false);
     let workspace = args.input.open(&settings)?;
+    drop(spinner);
+    Input::warn(&workspace);
     let wanted = args.verbose.on || args.shown.format == ShownAs::Json;
     let fleets = workspace.fleets();
     let of = |members: &Vec<_>| rows(&Fleet::of(&workspace, members, &settings), wanted);
@@ -113,7 +121,8 @@ fn rows<'s>(fleet: &Fleet<'s>, wanted: bool) -> Vec<Row<'s>> {
         documents: coverage.documents,
         resources: coverage.resources,
         network: c.mesh.network().map(|n| n.value),
-        istio_version: c.mesh.version.map(|v| v.value),
+        istio_version: c.mesh.versions.istio.map(|v| v.value),
+        kubernetes_version: c.mesh.versions.kubernetes.map(|v| v.value),
         trust_domain: c.mesh.trust_domain(),
         gateways: gateways(fleet, c),
         applies: if wanted { sets(fleet, c) } else { Vec::new() },
@@ -147,7 +156,7 @@ fn sets<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>) -> Vec<Set<'s>> {
 }
 
 /// The addresses at which other clusters reach this one, each with what says so first.
-fn gateways(fleet: &Fleet<'_>, cluster: &Cluster<'_>) -> Vec<Gateway> {
+pub(super) fn gateways(fleet: &Fleet<'_>, cluster: &Cluster<'_>) -> Vec<Gateway> {
     let mut all: Vec<Gateway> = Vec::new();
     let mut add = |address: Option<&str>, from: String| {
         if address.is_none_or(|a| all.iter().all(|g| g.address.as_deref() != Some(a))) {
@@ -211,6 +220,7 @@ fn table(overview: &Overview<'_>, verbose: bool, look: &Look, out: &mut dyn Writ
 fn details(row: &Row<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut parts = vec![format!("{}", clean(row.why))];
     parts.extend(row.istio_version.map(|v| format!("Istio {}", clean(v))));
+    parts.extend(row.kubernetes_version.map(|v| format!("Kubernetes {}", clean(v))));
     parts.extend(row.trust_domain.map(|d| format!("trust domain {}", clean(d))));
     parts.push(count(row.documents, "document"));
     parts.retain(|p| !p.is_empty());

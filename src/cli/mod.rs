@@ -1,14 +1,21 @@
 //! The command line: a file for each subcommand.
 
 mod args;
+mod baseline;
 mod check;
+mod choice;
 mod clusters;
 mod completions;
 mod explain;
+mod init;
+mod known;
 mod man;
 mod names;
+mod output;
 mod rules;
+mod save;
 mod schema;
+mod spinner;
 mod terminal;
 
 use std::fmt;
@@ -25,10 +32,13 @@ const EXAMPLES: &str = "\
 Examples:
   meshlint ./clusters                     check each folder of ./clusters as one cluster
   meshlint clusters                       show which folder is which cluster, and why
+  meshlint init                           write a meshlint.yaml of what was found
+  meshlint baseline                       make the present findings known: later runs report only others
   meshlint --cluster east=deploy/east --cluster west=deploy/west
   kustomize build overlays/east | meshlint -
   meshlint --set EAST_GW=203.0.113.7 ./clusters
   meshlint --select multicluster --format concise ./clusters
+  meshlint --format text --format sarif=meshlint.sarif ./clusters
   meshlint explain IST0101
 
 A folder that is named like a command is written with a path: ./clusters
@@ -55,6 +65,10 @@ enum Command {
     Check(check::Args),
     /// Show how the repository was understood: clusters, files, networks, gateways
     Clusters(clusters::Args),
+    /// Write a commented meshlint.yaml of what was found
+    Init(init::Args),
+    /// Make the present findings known, so that later runs report only others
+    Baseline(baseline::Args),
     /// List all rules
     Rules(rules::Args),
     /// Explain a rule, given its name or a code of istioctl analyze (IST0101) or Kiali (KIA1107)
@@ -73,8 +87,10 @@ enum Failure {
     Usage(UsageError),
     /// What is wrong in the configuration.
     Config(Vec<ConfigError>),
-    /// The output could not be written.
+    /// Standard output could not be written.
     Output(io::Error),
+    /// Which outputs could not be written, and why.
+    Unwritten(Vec<String>),
 }
 
 impl From<io::Error> for Failure {
@@ -97,12 +113,22 @@ impl Failure {
 
 /// Runs the program with the process's own arguments.
 pub fn main() -> ExitCode {
-    // Wrong arguments end here: clap explains them on standard error and leaves with status 2.
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        // Wrong arguments: clap explains them on standard error and leaves with status 2.
+        Err(e) if e.use_stderr() => e.exit(),
+        // The help, the version.
+        Err(e) => {
+            let printed = e.print().and_then(|()| io::stdout().flush());
+            return ended(printed.map(|()| 0).map_err(Failure::from));
+        }
+    };
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match cli.command.unwrap_or(Command::Check(cli.check)) {
         Command::Check(args) => check::run(&args, &mut out),
         Command::Clusters(args) => clusters::run(&args, &mut out),
+        Command::Init(args) => init::run(args, &mut out),
+        Command::Baseline(args) => baseline::run(&args, &mut out),
         Command::Rules(args) => rules::run(&args, &mut out),
         Command::Explain(args) => explain::run(&args, &mut out),
         Command::Schema => schema::run(&mut out),
@@ -110,25 +136,36 @@ pub fn main() -> ExitCode {
         Command::Man => man::run(command(), &mut out),
     };
     let flushed = out.flush();
-    match result.and_then(|status| flushed.map(|()| status).map_err(Failure::from)) {
+    ended(result.and_then(|status| flushed.map(|()| status).map_err(Failure::from)))
+}
+
+fn ended(result: Result<u8, Failure>) -> ExitCode {
+    match result {
         Ok(status) => ExitCode::from(status),
         // `meshlint | head`: whoever read has seen enough.
         Err(Failure::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Failure::Output(e)) => fail(&[format!("cannot write the output: {e}")]),
+        Err(Failure::Output(e)) => fail(&[format!("cannot write the output: {}", output::plain(&e))]),
+        Err(Failure::Unwritten(messages)) => fail(&messages),
         Err(Failure::Config(errors)) => fail(&errors),
         Err(Failure::Usage(e)) => fail(&[e]),
     }
 }
 
 fn fail<T: fmt::Display>(messages: &[T]) -> ExitCode {
-    let color = terminal::color(terminal::Color::Auto, &io::stderr());
-    let (on, off) = if color { ("\x1b[1;31m", "\x1b[0m") } else { ("", "") };
-    let mut err = io::stderr().lock();
-    for message in messages {
-        // Nobody is left to tell when standard error is closed.
-        let _ = writeln!(err, "{on}error{off}: {}", clean(&message.to_string()));
-    }
+    messages.iter().for_each(|m| say("error", "1;31", m));
     ExitCode::from(2)
+}
+
+/// Says on standard error what went wrong and costs the run nothing.
+fn warn(message: &str) {
+    say("warning", "1;33", &message);
+}
+
+fn say(level: &str, style: &str, message: &impl fmt::Display) {
+    let color = terminal::color(terminal::Color::Auto, &io::stderr());
+    let (on, off) = if color { (format!("\x1b[{style}m"), "\x1b[0m") } else { (String::new(), "") };
+    // Nobody is left to tell when standard error is closed.
+    let _ = writeln!(io::stderr().lock(), "{on}{level}{off}: {}", clean(&message.to_string()));
 }
 
 /// A text cut to a number of columns, where there is a limit.

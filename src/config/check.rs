@@ -3,6 +3,7 @@
 use ignore::gitignore::GitignoreBuilder;
 use ipnetwork::IpNetwork;
 
+use super::date::Date;
 use super::read::{Wrongs, did_you_mean, nearest};
 use crate::yaml::Node;
 
@@ -22,21 +23,45 @@ pub(super) fn check(root: Node<'_>, rules: &[&str], wrongs: &mut Wrongs) {
             scalar(cluster, key).for_each(|n| report(n, &format!("{path}.{key}"), version, wrongs));
         }
     }
+    for key in ["istioVersion", "kubernetesVersion"] {
+        scalar(root, key).for_each(|n| report(n, key, version, wrongs));
+    }
     for key in ["globalSuffix", "clusterDomain"] {
         scalar(root, key).for_each(|n| report(n, key, domain, wrongs));
     }
-    items(root, "exclude").for_each(|n| report(n, "exclude", glob, wrongs));
+    items(root, "exclude").for_each(|n| report(n, "exclude", ignore_pattern, wrongs));
     for (key, _) in entries(root, "rules") {
-        let Some(name) = key.text() else { continue };
-        if !rules.is_empty() && !rules.iter().any(|r| r.eq_ignore_ascii_case(name)) {
-            let help = nearest(name, rules.iter().copied()).map(did_you_mean);
-            wrongs.at(key.span(), format!("unknown rule `{name}` under rules"), help);
+        rule(key, "rules", rules, wrongs);
+    }
+    for (i, entry) in items(root, "suppressions").enumerate() {
+        let path = format!("suppressions[{i}]");
+        let one = scalar(entry, "rule").filter(|n| n.text().is_some());
+        one.chain(items(entry, "rule")).for_each(|n| rule(n, &path, rules, wrongs));
+        for key in ["cluster", "kind", "namespace", "name"] {
+            scalar(entry, key).for_each(|n| report(n, &format!("{path}.{key}"), glob, wrongs));
+        }
+        scalar(entry, "reason").for_each(|n| report(n, &format!("{path}.reason"), reason, wrongs));
+        scalar(entry, "expires").for_each(|n| report(n, &format!("{path}.expires"), date, wrongs));
+        if let Some(list) = entry.get("rule").filter(|n| n.is_sequence() && n.items().all(|i| i.is_null())) {
+            wrongs.at(list.span(), format!("{path}.rule is empty"), None);
         }
     }
 }
 
+/// Notes a name that no rule, group or code has.
+fn rule(node: Node<'_>, path: &str, rules: &[&str], wrongs: &mut Wrongs) {
+    let Some(name) = node.text() else { return };
+    // Codes are known in any case, names as they are written.
+    let is_code = |r: &str| r.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let is_it = |r: &str| r == name || (is_code(r) && r.eq_ignore_ascii_case(name));
+    if !rules.is_empty() && !rules.iter().any(|r| is_it(r)) {
+        let help = nearest(name, rules.iter().copied()).map(did_you_mean);
+        wrongs.at(node.span(), format!("unknown rule `{name}` under {path}"), help);
+    }
+}
+
 /// What is wrong with a text, and what to do.
-type Judged = Result<(), (String, Option<String>)>;
+pub(super) type Judged = Result<(), (String, Option<String>)>;
 
 fn report(node: Node<'_>, path: &str, judge: fn(&str) -> Judged, wrongs: &mut Wrongs) {
     let Some(text) = node.text().filter(|_| !node.is_null()) else { return };
@@ -88,7 +113,8 @@ fn domain(text: &str) -> Judged {
     if text.split('.').all(is_label) { Ok(()) } else { Err(("is no name of DNS".into(), None)) }
 }
 
-fn version(text: &str) -> Judged {
+/// A version at least to its minor part: `1.24`, `v1.24.2`.
+pub(super) fn version(text: &str) -> Judged {
     let parts: Vec<&str> = text.trim_start_matches('v').split(['.', '-', '+']).collect();
     let number = |i: usize| parts.get(i).is_some_and(|p| p.parse::<u32>().is_ok());
     if number(0) && number(1) {
@@ -99,6 +125,27 @@ fn version(text: &str) -> Judged {
 }
 
 fn glob(text: &str) -> Judged {
+    match globset::Glob::new(text) {
+        Ok(_) => Ok(()),
+        Err(error) => Err((format!("is no pattern: {}", error.kind()), None)),
+    }
+}
+
+fn reason(text: &str) -> Judged {
+    if text.contains(char::is_alphanumeric) {
+        return Ok(());
+    }
+    Err(("is no reason".into(), Some("say why it is right as it is".into())))
+}
+
+fn date(text: &str) -> Judged {
+    match text.parse::<Date>() {
+        Ok(_) => Ok(()),
+        Err(()) => Err(("is no day".into(), Some("write it as `2026-12-31`".into()))),
+    }
+}
+
+fn ignore_pattern(text: &str) -> Judged {
     match GitignoreBuilder::new("").add_line(None, text) {
         Ok(_) => Ok(()),
         Err(error) => Err((format!("is no pattern: {error}"), None)),

@@ -25,17 +25,28 @@ pub(super) struct File {
     /// The domain of the clusters that name no other.
     #[schemars(extend("default" = "cluster.local"))]
     pub(super) cluster_domain: Option<String>,
+    /// The version of Istio that clusters run which name no other: `1.24`, `1.24.2`.
+    #[schemars(schema_with = "optional_text")]
+    pub(super) istio_version: Option<String>,
+    /// The version of Kubernetes that clusters run which name no other: `1.31`.
+    #[schemars(schema_with = "optional_text")]
+    pub(super) kubernetes_version: Option<String>,
     /// Values for placeholders in the manifests, by their names: `NAME: value` is put in the place of `${NAME}`.
     #[schemars(schema_with = "texts")]
     pub(super) variables: BTreeMap<String, String>,
     /// Sets rules to a level, by their names, their groups, or the codes of istioctl analyze (`IST0101`) and Kiali
     /// (`KIA1107`). Later ones win.
     pub(super) rules: BTreeMap<String, RuleLevel>,
+    /// Findings that are known, and why they are right as they are.
+    pub(super) suppressions: Vec<Suppression>,
     /// What is not read: patterns as in a `.gitignore` beside this file.
     pub(super) exclude: Vec<String>,
     /// The least level of a finding that makes a run fail.
     #[schemars(schema_with = "severity", extend("default" = "error"))]
     pub(super) fail_on: Option<Severity>,
+    /// The file of known findings, as `meshlint baseline` writes it, from this file's folder. Without it,
+    /// `meshlint-baseline.json` beside this file is read where it is there.
+    pub(super) baseline: Option<String>,
 }
 
 /// What is known of a cluster.
@@ -68,6 +79,38 @@ pub(super) struct Cluster {
     pub(super) kubernetes_version: Option<String>,
 }
 
+/// Findings that are not reported. What it does not say, it does not ask for; in all patterns, `*` stands for any text
+/// and `{a,b}` for one of two.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub(super) struct Suppression {
+    /// What they are found by: rules, groups, or the codes of istioctl analyze and Kiali; one, or a list.
+    #[schemars(schema_with = "one_or_more")]
+    pub(super) rule: OneOrMore,
+    /// A pattern for the cluster's name.
+    pub(super) cluster: Option<String>,
+    /// A pattern for the kind of the object that they are in: `VirtualService`.
+    pub(super) kind: Option<String>,
+    /// A pattern for the object's namespace.
+    pub(super) namespace: Option<String>,
+    /// A pattern for the object's name.
+    pub(super) name: Option<String>,
+    /// Why it is right as it is.
+    pub(super) reason: String,
+    /// The last day on which it suppresses anything, in UTC: `2026-12-31`.
+    #[serde(default)]
+    #[schemars(schema_with = "optional_date")]
+    pub(super) expires: Option<String>,
+}
+
+/// One text, or several.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(untagged)]
+pub(super) enum OneOrMore {
+    One(String),
+    More(Vec<String>),
+}
+
 /// What a rule is set to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
@@ -87,6 +130,14 @@ pub(super) enum RuleLevel {
 /// Text that YAML may take for a number: `1.20` is meant as it is spelled.
 fn optional_text(_: &mut SchemaGenerator) -> Schema {
     json_schema!({"type": ["string", "number", "null"]})
+}
+
+fn optional_date(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["string", "null"], "format": "date"})
+}
+
+fn one_or_more(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["string", "array"], "items": {"type": "string"}, "minItems": 1})
 }
 
 fn texts(_: &mut SchemaGenerator) -> Schema {

@@ -1,26 +1,41 @@
 //! Configuration: what `meshlint.yaml` says (`file`) and what a run goes by (`settings`).
 
 mod check;
+mod date;
 mod error;
 mod file;
 mod read;
 mod settings;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use file::{File, RuleLevel};
+use file::{File, OneOrMore, RuleLevel};
 use read::{ROOT, Wrongs};
 
 use crate::finding::Severity;
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, Spanned};
 use crate::yaml::Node;
 
+pub use date::Date;
 pub use error::ConfigError;
 pub use file::json_schema;
-pub use settings::{ClusterSettings, Level, Render, Rendering, Settings};
+pub use settings::{ClusterSettings, ConfigFile, Level, Render, Rendering, Settings, Suppression, Versions};
 
 /// The names that the configuration may have.
-const NAMES: [&str; 2] = ["meshlint.yaml", "meshlint.yml"];
+pub const NAMES: [&str; 2] = ["meshlint.yaml", "meshlint.yml"];
+
+/// The file of known findings that is read by itself where it is there.
+pub const BASELINE: &str = "meshlint-baseline.json";
+
+/// Whether a text is a version as the configuration takes it.
+///
+/// # Errors
+/// What is wrong with it, and how to write it.
+pub fn check_version(text: &str) -> Result<(), String> {
+    let sentence = |(why, help): (String, Option<String>)| help.map_or(why.clone(), |h| format!("{why}; {h}"));
+    check::version(text).map_err(sentence)
+}
 
 /// The configuration of a working directory: in it, or in the nearest folder above it up to its Git repository's.
 pub fn find(cwd: &Path) -> Option<PathBuf> {
@@ -60,7 +75,9 @@ pub fn load(path: &Path, shown: &str, rules: &[&str]) -> Result<Settings, Vec<Co
 pub fn parse(text: &str, shown: &str, folder: &Path, rules: &[&str]) -> Result<Settings, Vec<ConfigError>> {
     let source = Source::new(shown, text);
     let mut wrongs = Wrongs::default();
-    let settings = settings(source.text(), folder, rules, &mut wrongs);
+    let mut settings = settings(source.text(), folder, rules, &mut wrongs);
+    let names_clusters = settings.clusters.iter().any(|c| !c.paths.is_empty());
+    settings.file = Some(Arc::new(ConfigFile { shown: shown.into(), text: text.into(), names_clusters }));
     if wrongs.0.is_empty() {
         return Ok(settings);
     }
@@ -118,8 +135,7 @@ fn fill(settings: &mut Settings, file: File, root: Node<'_>, folder: &Path) {
             node_ranges: ranges(c.node_ranges),
             cluster_domain: c.cluster_domain,
             trust_domain: c.trust_domain,
-            istio_version: c.istio_version,
-            kubernetes_version: c.kubernetes_version,
+            versions: Versions { istio: c.istio_version, kubernetes: c.kubernetes_version },
         })
         .collect();
     let say = |field: &mut String, said: Option<String>| {
@@ -131,12 +147,38 @@ fn fill(settings: &mut Settings, file: File, root: Node<'_>, folder: &Path) {
     say(&mut settings.cluster_domain, file.cluster_domain);
     settings.sni_port = file.sni_port.map_or(settings.sni_port, u32::from);
     settings.fail_on = file.fail_on.unwrap_or(settings.fail_on);
+    settings.versions = Versions { istio: file.istio_version, kubernetes: file.kubernetes_version };
     settings.variables = file.variables;
     settings.exclude = file.exclude;
+    settings.baseline = file.baseline.map(|path| folder.join(path));
     // In the order in which they are written: later ones win.
     let written = root.get("rules").map(|r| r.entries()).unwrap_or_default();
     let level = |name: &str| file.rules.get(name).map(|l| (name.to_string(), Level::from(*l)));
     settings.levels = written.iter().filter_map(|(key, _)| level(key.text()?)).collect();
+    let entries = root.get("suppressions").into_iter().flat_map(|list| list.items()).filter(|n| !n.is_null());
+    settings.suppressions = file.suppressions.into_iter().zip(entries).map(|(s, node)| suppression(s, node)).collect();
+}
+
+/// A suppression with the places that findings about it point at.
+fn suppression(written: file::Suppression, node: Node<'_>) -> Suppression {
+    let place = |key: &str| node.get(key).map_or(node.span(), |n| n.span());
+    let rules = match written.rule {
+        OneOrMore::One(name) => vec![Spanned::new(name, place("rule"))],
+        OneOrMore::More(names) => {
+            let items = node.get("rule").into_iter().flat_map(|list| list.items()).filter(|n| !n.is_null());
+            names.into_iter().zip(items).map(|(name, n)| Spanned::new(name, n.span())).collect()
+        }
+    };
+    let expires = written.expires.and_then(|day| day.parse().ok());
+    Suppression {
+        rules,
+        cluster: written.cluster.map(|c| Spanned::new(c, place("cluster"))),
+        kind: written.kind,
+        namespace: written.namespace,
+        name: written.name,
+        reason: written.reason,
+        expires: expires.map(|day| Spanned::new(day, place("expires"))),
+    }
 }
 
 impl From<RuleLevel> for Level {

@@ -87,6 +87,14 @@ fn object(node: Node<'_>, schema: &Value, path: &str, wrongs: &mut Wrongs) -> Va
             all.insert(name.to_string(), value);
         }
     }
+    for key in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        // What is there and wrong has been noted already; `reason:` with nothing behind it has not.
+        match node.get(key) {
+            None => wrongs.at(node.span(), format!("{path} has no `{key}`"), None),
+            Some(n) if n.is_null() => wrongs.at(n.span(), format!("{path}.{key} is empty"), None),
+            Some(_) => {}
+        }
+    }
     Value::Object(all)
 }
 

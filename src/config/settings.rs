@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use ipnetwork::IpNetwork;
 
+use super::date::Date;
 use crate::finding::Severity;
+use crate::progress::Progress;
+use crate::source::Spanned;
 
 /// What is known of a cluster beyond its manifests.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -28,10 +32,17 @@ pub struct ClusterSettings {
     pub cluster_domain: Option<String>,
     /// Its trust domain.
     pub trust_domain: Option<String>,
-    /// Its Istio version, such as `1.24.2`.
-    pub istio_version: Option<String>,
-    /// Its Kubernetes version, such as `1.31`.
-    pub kubernetes_version: Option<String>,
+    /// What it runs.
+    pub versions: Versions,
+}
+
+/// Versions as people write them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Versions {
+    /// Istio's, such as `1.24.2`.
+    pub istio: Option<String>,
+    /// Kubernetes', such as `1.31`.
+    pub kubernetes: Option<String>,
 }
 
 /// What a rule is set to.
@@ -43,6 +54,36 @@ pub enum Level {
     On,
     /// It runs, and all its findings have this level.
     At(Severity),
+}
+
+/// The text of the configuration, for findings about it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConfigFile {
+    /// Its name, as people know it.
+    pub shown: String,
+    /// All of it.
+    pub text: String,
+    /// Whether it says which folders the clusters are.
+    pub names_clusters: bool,
+}
+
+/// Findings that are not reported, as the configuration says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Suppression {
+    /// The rules, groups and peers' codes that it is about, with their places in the configuration.
+    pub rules: Vec<Spanned<String>>,
+    /// A glob for the cluster's name.
+    pub cluster: Option<Spanned<String>>,
+    /// A glob for the object's kind.
+    pub kind: Option<String>,
+    /// A glob for the object's namespace.
+    pub namespace: Option<String>,
+    /// A glob for the object's name.
+    pub name: Option<String>,
+    /// Why.
+    pub reason: String,
+    /// The last day on which it holds.
+    pub expires: Option<Spanned<Date>>,
 }
 
 /// All settings of a run.
@@ -62,6 +103,12 @@ pub struct Settings {
     pub variables: BTreeMap<String, String>,
     /// Rules, groups (`routing`) and peers' codes (`IST0101`) that are set to a level; later ones win.
     pub levels: Vec<(String, Level)>,
+    /// Findings that are not reported.
+    pub suppressions: Vec<Suppression>,
+    /// The configuration's own text; `None` where there is none.
+    pub file: Option<Arc<ConfigFile>>,
+    /// The day of the run; `None` where it does not matter, and nothing expires.
+    pub today: Option<Date>,
     /// Where not empty, only these rules, groups and codes run, whatever `levels` says of them; `all` and `default`
     /// stand for every rule and for those that are on by themselves.
     pub select: Vec<String>,
@@ -71,8 +118,16 @@ pub struct Settings {
     pub exclude: Vec<String>,
     /// The least level that fails a run.
     pub fail_on: Severity,
+    /// The versions of clusters that say no others themselves.
+    pub versions: Versions,
+    /// The versions by which this run judges all clusters, whatever they say.
+    pub versions_of_run: Versions,
+    /// The file of known findings that the configuration names.
+    pub baseline: Option<PathBuf>,
     /// How manifests are made of what is none: Kustomize, Helm.
     pub rendering: Rendering,
+    /// Where the run says how far it is.
+    pub progress: Progress,
 }
 
 /// Whether and with what manifests are made of kustomizations and charts. Only the command line says it: a repository
@@ -111,11 +166,18 @@ impl Default for Settings {
             cluster_domain: "cluster.local".into(),
             variables: BTreeMap::new(),
             levels: Vec::new(),
+            suppressions: Vec::new(),
+            file: None,
+            today: None,
             select: Vec::new(),
             ignore: Vec::new(),
             exclude: Vec::new(),
             fail_on: Severity::Error,
+            versions: Versions::default(),
+            versions_of_run: Versions::default(),
+            baseline: None,
             rendering: Rendering::default(),
+            progress: Progress::default(),
         }
     }
 }

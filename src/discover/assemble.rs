@@ -46,8 +46,9 @@ pub(super) fn workspace(layout: Layout, settings: &Settings, cwd: &Path) -> Resu
         templates: library.facts.iter().map(|f| f.templates).sum(),
         ..Unread::default()
     };
-    let Evaluated { drafts, mut applied, used } = effective::evaluate(layout.drafts, &mut library, settings, cwd)?;
-    let mut out = Workspace { left_out: layout.left_out, ..Workspace::default() };
+    let Evaluated { drafts, mut applied, used, unkept } =
+        effective::evaluate(layout.drafts, &mut library, settings, cwd)?;
+    let mut out = Workspace { left_out: layout.left_out, unkept, ..Workspace::default() };
     let mut understood = layout.understood;
     for (draft, applied) in drafts.iter().zip(&mut applied) {
         let own = draft.found.skipped.iter().filter(|(path, _)| !is_used(path, &used, cwd));
@@ -100,6 +101,7 @@ fn cluster(draft: &Draft, applied: Applied) -> ClusterInput {
         root: draft.root.clone(),
         why: draft.why.clone(),
         is_guess: draft.is_guess || !draft.fleet.is_empty(),
+        is_part: draft.is_part,
         files: applied.files,
         skipped: applied.skipped,
         sets: applied.sets,

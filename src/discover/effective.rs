@@ -74,6 +74,8 @@ pub(super) struct Evaluated {
     /// What each of them applies.
     pub(super) applied: Vec<Applied>,
     pub(super) used: BTreeSet<PathBuf>,
+    /// Why what was built is not kept.
+    pub(super) unkept: Option<String>,
 }
 
 /// Works out what each cluster applies. `library`: the plain files of all drafts have been read.
@@ -120,7 +122,8 @@ pub(super) fn evaluate(
         all.tools(lists);
     }
     all.applied.iter_mut().for_each(Applied::finish);
-    Ok(Evaluated { drafts: all.drafts, applied: all.applied, used: all.used })
+    let unkept = all.programs.unkept();
+    Ok(Evaluated { drafts: all.drafts, applied: all.applied, used: all.used, unkept })
 }
 
 impl Effective<'_> {

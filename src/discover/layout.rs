@@ -29,6 +29,8 @@ pub(super) struct Draft {
     pub(super) found: Collected,
     /// Whether nothing but its being there says that all of it is one cluster.
     pub(super) is_guess: bool,
+    /// Whether only a part of its folder was given.
+    pub(super) is_part: bool,
 }
 
 /// How a folder was understood.
@@ -60,6 +62,7 @@ impl Layout {
                     same.found.files.extend(draft.found.files);
                     same.found.skipped.extend(draft.found.skipped);
                     same.found.ignored += draft.found.ignored;
+                    same.is_part &= draft.is_part;
                     same.found.files.sort();
                     same.found.files.dedup();
                 }
@@ -86,6 +89,7 @@ pub(super) fn lay_out(root: &Folder, name: Option<&str>) -> Layout {
         let mut draft = draft(root, name.unwrap_or("default"), "the folder given");
         match cluster_of(&root.path) {
             Some((name, path)) => {
+                draft.is_part = path != root.path;
                 (draft.name, draft.paths) = (name, vec![path]);
                 layout.understood.push(format!("one cluster: {}", dotted(&root.shown)));
             }

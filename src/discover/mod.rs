@@ -20,6 +20,7 @@ mod library;
 mod names;
 mod nothing;
 mod pointer;
+mod reach;
 mod read;
 mod repository;
 mod skip;
@@ -103,6 +104,7 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
         Some(error) => Err(error),
         None => {
             configured::say_missing(settings, &mut workspace);
+            workspace.reach = reach::of(target, settings, &root);
             Ok(workspace)
         }
     }
@@ -156,12 +158,13 @@ fn loose(files: &[Place]) -> Layout {
             let root = if path == place.path { place.shown.clone() } else { parent_of(&place.shown) };
             let found = Collected { files: vec![found], ..Collected::default() };
             let why = "the files given".into();
-            layout.drafts.push(Draft { name, paths: vec![path], root, why, found, ..Draft::default() });
+            let is_part = path != place.path;
+            layout.drafts.push(Draft { name, paths: vec![path], root, why, found, is_part, ..Draft::default() });
             continue;
         }
         let (folder, draft) = others.get_or_insert_with(|| {
             let (root, why) = (parent_of(&place.shown), "the files given".into());
-            (parent.clone(), Draft { root, why, ..Draft::default() })
+            (parent.clone(), Draft { root, why, is_part: true, ..Draft::default() })
         });
         while !parent.starts_with(&*folder) && folder.pop() {
             draft.root = parent_of(&draft.root);

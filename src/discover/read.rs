@@ -13,6 +13,7 @@ use super::library::{Facts, Library, Loaded};
 use super::skip::Why;
 use super::walk::special;
 use crate::config::Settings;
+use crate::progress::Stage;
 use crate::source::SourceId;
 use crate::workspace::{MAX_BYTES, Parsed};
 
@@ -48,6 +49,7 @@ pub(super) fn read(lists: &[&[Found]], settings: &Settings) -> Library {
         wanted.push(indices);
     }
     drop(ids);
+    settings.progress.begin(Stage::Reading, unique.len());
     let loaded: Vec<Result<Option<Loaded>, Why>> = unique.par_iter().map(|found| load(found, settings)).collect();
     let mut library = Library::default();
     let results: Vec<Option<Outcome>> =
@@ -59,6 +61,7 @@ pub(super) fn read(lists: &[&[Found]], settings: &Settings) -> Library {
 /// Reads further files; those that were read before are not read again.
 pub(super) fn more(files: &[Found], library: &mut Library, settings: &Settings) -> Vec<Option<Outcome>> {
     let known: Vec<Option<SourceId>> = files.iter().map(|f| library.file(&f.path)).collect();
+    settings.progress.begin(Stage::Reading, known.iter().filter(|k| k.is_none()).count());
     let loaded: Vec<_> = files
         .par_iter()
         .zip(&known)
@@ -90,6 +93,12 @@ fn outcome(loaded: Result<Option<Loaded>, Why>, found: &Found, library: &mut Lib
 }
 
 fn load(found: &Found, settings: &Settings) -> Result<Option<Loaded>, Why> {
+    let loaded = loaded(found, settings);
+    settings.progress.step();
+    loaded
+}
+
+fn loaded(found: &Found, settings: &Settings) -> Result<Option<Loaded>, Why> {
     let bytes = if found.path == Path::new("-") {
         limited(&mut std::io::stdin().lock(), 0)?
     } else {

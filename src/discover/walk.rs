@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use super::ignored::{self, Ignores};
 use super::skip::Why;
 use super::{helm, kustomize};
+use crate::config;
 
 /// The deepest nesting of folders that is walked.
 const MAX_DEPTH: usize = 100;
@@ -193,7 +194,7 @@ impl<'a> Walker<'a> {
         if name.as_encoded_bytes().starts_with(b".") {
             return Err(LeftOut::Hidden);
         }
-        if is_own_configuration(&name) {
+        if is_own(&name) {
             return Err(LeftOut::NotOurs);
         }
         let is_manifest = is_manifest_name(&name);
@@ -259,8 +260,9 @@ enum LeftOut {
     NotOurs,
 }
 
-fn is_own_configuration(name: &OsStr) -> bool {
-    name == "meshlint.yaml" || name == "meshlint.yml"
+/// What meshlint itself reads and writes.
+fn is_own(name: &OsStr) -> bool {
+    config::NAMES.iter().chain([&config::BASELINE]).any(|own| name == *own)
 }
 
 /// What something is that is neither a file, a folder nor a link.

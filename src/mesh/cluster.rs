@@ -38,6 +38,11 @@ impl Site<'_, '_> {
     pub fn path(&self) -> String {
         self.meta.map(|m| m.root.pointer_to(self.place.span)).unwrap_or_default()
     }
+
+    /// What the place is known by in its object when that changes around it; empty where it is in none.
+    pub fn anchor(&self) -> String {
+        self.meta.map(|m| m.root.anchor_of(self.place.span)).unwrap_or_default()
+    }
 }
 
 /// A cluster of the fleet.
@@ -340,6 +345,12 @@ impl<'s> Cluster<'s> {
     /// The Gateway API Gateway of that name.
     pub fn api_gateway(&self, namespace: &str, name: &str) -> Option<&Meta<'s>> {
         self.index.api_gateways.get(&(namespace, name)).map(|&i| &self.objects.others[i as usize])
+    }
+
+    /// The objects of a kind that the model has no type for: `("networking.istio.io", "EnvoyFilter")`; the core group is
+    /// the empty one.
+    pub fn others<'a>(&'a self, group: &'a str, kind: &'a str) -> impl Iterator<Item = &'a Meta<'s>> + use<'a, 's> {
+        self.index.others.get(&(group, kind)).into_iter().flatten().map(|&i| &self.objects.others[i as usize])
     }
 
     /// The Namespace object of that name.

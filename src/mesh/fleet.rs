@@ -65,7 +65,7 @@ impl<'s> Fleet<'s> {
                 objects.shrink();
                 let config = settings.cluster(&input.name);
                 let text_of = |id| workspace.sources.get(id).text();
-                let mesh = MeshSettings::read(&objects, &workspace.streams, &text_of, config);
+                let mesh = MeshSettings::read(&objects, &workspace.streams, &text_of, config, settings);
                 let domain =
                     config.and_then(|c| c.cluster_domain.as_deref()).unwrap_or(settings.cluster_domain.as_str());
                 Cluster::new(ClusterId(i as u32), input, config, objects, mesh, domain)

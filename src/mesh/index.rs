@@ -22,6 +22,7 @@ pub(super) struct Index<'s> {
     pub(super) rules_with_placeholders: Vec<u32>,
     pub(super) gateways: FxHashMap<(&'s str, &'s str), u32>,
     pub(super) api_gateways: FxHashMap<(&'s str, &'s str), u32>,
+    pub(super) others: FxHashMap<(&'s str, &'s str), Vec<u32>>,
     pub(super) namespaces: FxHashMap<&'s str, u32>,
     pub(super) has_remote_secret: bool,
 }
@@ -72,6 +73,7 @@ impl<'s> Index<'s> {
             index.gateways.entry((o.meta.namespace.value, o.meta.name.value)).or_insert(i as u32);
         }
         for (i, o) in objects.others.iter().enumerate() {
+            index.others.entry((o.group(), o.kind.value)).or_default().push(i as u32);
             if o.kind.value == "Gateway" {
                 index.api_gateways.entry((o.namespace.value, o.name.value)).or_insert(i as u32);
             }

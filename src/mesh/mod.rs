@@ -11,6 +11,7 @@ mod own;
 mod resolve;
 mod settings;
 mod uses;
+mod versions;
 mod visibility;
 
 pub use cluster::{Cluster, ClusterId, Site};
@@ -23,5 +24,6 @@ pub use links::{Evidence, EvidenceKind, GlobalEntry, Link};
 pub use mtls::PeerMode;
 pub use own::Own;
 pub use resolve::{Applied, TlsInForce};
-pub use settings::{MeshSettings, Said, Version};
+pub use settings::{MeshSettings, Said};
 pub use uses::Use;
+pub use versions::{Version, Versions};

@@ -1,7 +1,8 @@
 //! What a cluster's own mesh configuration says: `IstioOperator`, Sail's `Istio`, the `istio` ConfigMap, and
 //! meshlint's configuration, in rising order. What none of them says stays unknown.
 
-use crate::config::ClusterSettings;
+use super::versions::Versions;
+use crate::config::{ClusterSettings, Settings};
 use crate::model::read::{self, Text, unknown};
 use crate::model::{Meta, Objects};
 use crate::source::{SourceId, Span};
@@ -17,38 +18,13 @@ pub struct Said<'s> {
     pub at: Option<(usize, Span)>,
 }
 
-/// An Istio or Kubernetes version.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(pub u32, pub u32, pub u32);
-
-impl Version {
-    /// Reads `1.20.3`, `v1.20.3-distroless`, `1.20`; `None` where it is no version.
-    pub fn parse(text: &str) -> Option<Self> {
-        let mut parts = text.trim().trim_start_matches('v').split(['.', '-', '+', '_']);
-        let major = parts.next()?.parse().ok()?;
-        let minor = parts.next()?.parse().ok()?;
-        let patch = parts.next().and_then(|p| p.parse().ok()).unwrap_or(0);
-        Some(Self(major, minor, patch))
-    }
-
-    /// Whether the gateways of this Istio no longer rewrite `.global`: the filter stopped attaching with 1.8.6 and
-    /// 1.9.5 (istio/istio#32848) and was removed later.
-    pub fn lacks_global_rewrite(&self) -> bool {
-        match (self.0, self.1) {
-            (1, 8) => self.2 >= 6,
-            (1, 9) => self.2 >= 5,
-            (major, minor) => (major, minor) >= (1, 10),
-        }
-    }
-}
-
 /// What is known of a cluster's mesh.
 #[derive(Debug, Default)]
 pub struct MeshSettings<'s> {
     /// The objects that say something.
     pub objects: Vec<Meta<'s>>,
-    /// Istio's version as written.
-    pub version: Option<Said<'s>>,
+    /// The versions that the cluster runs.
+    pub versions: Versions<'s>,
     /// `values.global.multiCluster.clusterName`
     pub cluster_name: Option<Said<'s>>,
     /// `values.global.network`
@@ -77,6 +53,8 @@ pub struct MeshSettings<'s> {
     pub cluster_local: Vec<&'s str>,
     /// `enableAutoMtls`
     pub auto_mtls: Option<bool>,
+    /// Whether `defaultProviders` name one for access logs.
+    pub logs_by_default: bool,
     /// Registries that `meshNetworks` names.
     pub registries: Vec<Said<'s>>,
     /// Whether a mesh configuration was read at all, so that what it leaves out has Istio's default.
@@ -90,20 +68,21 @@ impl<'s> MeshSettings<'s> {
         streams: &'s [Parsed],
         texts: &dyn Fn(SourceId) -> &'s str,
         config: Option<&'s ClusterSettings>,
+        settings: &'s Settings,
     ) -> Self {
         let mut all = Self { root_namespace: "istio-system", ..Self::default() };
         // Rising order: IstioOperator, Sail's Istio, then the ConfigMap that runs in the end.
         for meta in objects.others.iter().filter(|m| m.kind.value == "IstioOperator") {
             let at = all.add(meta);
             let spec = meta.spec();
-            all.say(|s| &mut s.version, at, read::text(spec, "tag"));
+            all.say(|s| &mut s.versions.istio, at, read::text(spec, "tag"));
             all.values(at, spec.get("values"));
             all.mesh_config(at, spec.get("meshConfig"));
         }
         for meta in objects.others.iter().filter(|m| m.kind.value == "Istio" && m.group() == "sailoperator.io") {
             let at = all.add(meta);
             let spec = meta.spec();
-            all.say(|s| &mut s.version, at, read::text(spec, "version"));
+            all.say(|s| &mut s.versions.istio, at, read::text(spec, "version"));
             all.values(at, spec.get("values"));
             all.mesh_config(at, spec.at_path(&["values", "meshConfig"]));
         }
@@ -123,6 +102,16 @@ impl<'s> MeshSettings<'s> {
                 }
             }
         }
+        for meta in &objects.others {
+            if let Some(version) = Versions::istio_in(meta) {
+                let at = all.add(meta);
+                all.say(|s| &mut s.versions.istio, at, Some(version));
+            } else if let Some(version) = Versions::kubernetes_in(meta) {
+                let at = all.add(meta);
+                all.say(|s| &mut s.versions.kubernetes, at, Some(version));
+            }
+        }
+        all.versions = all.versions.or_configured(config, settings);
         let root = all.root_namespace;
         if let Some(ns) = objects.namespaces.iter().find(|n| n.name.value == root)
             && let Some(network) = ns.label("topology.istio.io/network").copied()
@@ -132,16 +121,10 @@ impl<'s> MeshSettings<'s> {
         }
         if let Some(config) = config {
             let said = |v: &'s Option<String>| v.as_deref().map(|value| Said { value, at: None });
-            all.version = said(&config.istio_version).or(all.version);
             all.network = said(&config.network).or(all.network);
             all.trust_domain = said(&config.trust_domain).or(all.trust_domain);
         }
         all
-    }
-
-    /// Istio's version, where it is known.
-    pub fn istio_version(&self) -> Option<Version> {
-        self.version.and_then(|v| Version::parse(v.value))
     }
 
     /// The network that the cluster is on, by the strongest that says so.
@@ -171,7 +154,7 @@ impl<'s> MeshSettings<'s> {
         let Some(global) = values.get("global") else { return };
         self.say(|s| &mut s.mesh_id, at, read::text(global, "meshID"));
         self.say(|s| &mut s.network, at, read::text(global, "network"));
-        self.say(|s| &mut s.version, at, read::text(global, "tag"));
+        self.say(|s| &mut s.versions.istio, at, read::text(global, "tag"));
         self.say(|s| &mut s.trust_domain, at, read::text(global, "trustDomain"));
         if let Some(multi) = global.get("multiCluster") {
             self.say(|s| &mut s.cluster_name, at, read::text(multi, "clusterName"));
@@ -204,6 +187,8 @@ impl<'s> MeshSettings<'s> {
             }
         }
         self.auto_mtls = read::boolean(config, "enableAutoMtls").or(self.auto_mtls);
+        self.logs_by_default |=
+            config.get("defaultProviders").is_some_and(|p| read::items(p, "accessLogging").next().is_some());
         if let Some(proxy) = config.at_path(&["defaultConfig", "proxyMetadata"]) {
             self.dns_capture = read::boolean(proxy, "ISTIO_META_DNS_CAPTURE").or(self.dns_capture);
             self.auto_allocate = read::boolean(proxy, "ISTIO_META_DNS_AUTO_ALLOCATE")
@@ -228,19 +213,4 @@ impl<'s> MeshSettings<'s> {
 /// Whether this is the ConfigMap that istiod reads its mesh configuration from.
 fn is_istio_config_map(meta: &Meta<'_>) -> bool {
     meta.kind.value == "ConfigMap" && (meta.name.value == "istio" || meta.name.value.starts_with("istio-"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions() {
-        assert_eq!(Version::parse("1.20.3"), Some(Version(1, 20, 3)));
-        assert_eq!(Version::parse("v1.24-latest"), Some(Version(1, 24, 0)));
-        assert_eq!(Version::parse("latest"), None);
-        for (text, gone) in [("1.7.8", false), ("1.8.5", false), ("1.8.6", true), ("1.9.4", false), ("1.20.3", true)] {
-            assert_eq!(Version::parse(text).is_some_and(|v| v.lacks_global_rewrite()), gone, "{text}");
-        }
-    }
 }

@@ -34,7 +34,7 @@ impl<'s> Cluster<'s> {
     }
 
     /// The namespaces that see an entry; `None` for all.
-    fn audience(&self, entry: &ServiceEntry<'s>) -> Option<Vec<&'s str>> {
+    pub fn audience(&self, entry: &ServiceEntry<'s>) -> Option<Vec<&'s str>> {
         let list = if entry.export_to.is_empty() { &self.mesh.default_service_export_to } else { &entry.export_to };
         if list.is_empty() || list.iter().any(|e| e.value == "*") {
             return None;

@@ -2,6 +2,7 @@
 
 pub mod address;
 mod destination_rule;
+mod envoy_filter;
 mod gateway;
 pub mod host;
 mod meta;
@@ -14,6 +15,7 @@ mod workload;
 
 pub use address::{Address, Range};
 pub use destination_rule::{ClientTls, DestinationRule, Subset, TrafficPolicy};
+pub use envoy_filter::EnvoyPatch;
 pub use gateway::{Gateway, Server};
 pub use host::{Global, GlobalHost, Host};
 pub use meta::Meta;

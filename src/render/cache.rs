@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use super::programs::Tool;
@@ -49,11 +50,13 @@ impl Key {
 #[derive(Clone, Debug)]
 pub(super) struct Cache {
     folder: PathBuf,
+    /// The first thing that could not be written, and why.
+    problem: Arc<OnceLock<String>>,
 }
 
 impl Cache {
     pub(super) fn new(folder: PathBuf) -> Self {
-        Self { folder }
+        Self { folder, problem: Arc::default() }
     }
 
     fn path(&self, key: &Key) -> PathBuf {
@@ -79,6 +82,11 @@ impl Cache {
         String::from_utf8(bytes).ok()
     }
 
+    /// Why nothing is kept, where that failed.
+    pub(super) fn problem(&self) -> Option<String> {
+        self.problem.get().cloned()
+    }
+
     /// Keeps a result. A cache that cannot be written is none: nothing fails.
     pub(super) fn put(&self, key: &Key, text: &str) {
         let path = self.path(key);
@@ -89,8 +97,11 @@ impl Cache {
             file.write_all(blake3::hash(text.as_bytes()).as_bytes())?;
             file.persist(&path).map_err(|e| e.error)
         });
-        if written.is_ok() {
-            self.sweep();
+        match written {
+            Ok(_) => self.sweep(),
+            Err(e) => {
+                self.problem.get_or_init(|| format!("{}: {e}", self.folder.display()));
+            }
         }
     }
 
@@ -198,7 +209,9 @@ mod tests {
         let file = folder.path().join("file");
         fs::write(&file, "").unwrap();
         let cache = Cache::new(file);
+        assert_eq!(cache.problem(), None);
         cache.put(&key("a"), "x");
         assert_eq!(cache.get(&key("a")), None);
+        assert!(cache.problem().is_some_and(|p| p.contains("file: ")));
     }
 }

@@ -125,6 +125,11 @@ impl Programs {
         self.program(tool).is_some()
     }
 
+    /// Why results are not kept, where one could not be written.
+    pub fn unkept(&self) -> Option<String> {
+        self.cache.as_ref().and_then(Cache::problem)
+    }
+
     fn program(&self, tool: Tool) -> Option<&Program> {
         match tool {
             Tool::Kustomize => self.kustomize.as_ref(),

@@ -35,7 +35,11 @@ struct Summary {
     warnings: usize,
     notes: usize,
     suppressed: usize,
+    /// How many were not reported, since the baseline knows them.
     baselined: usize,
+    /// How many findings of the baseline are not found any more; absent where no baseline was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    obsolete: Option<usize>,
 }
 
 /// A cluster and how much of it was read.
@@ -89,7 +93,8 @@ struct Entry<'a> {
     /// The value at fault.
     location: Location<'a>,
     related: Vec<Related<'a>>,
-    /// Stays the same when lines move: made from rule, cluster, object and path.
+    /// Stays the same when lines move: made from rule, cluster, object and path,
+    /// without the version of the object's API and the indices of lists.
     fingerprint: String,
 }
 
@@ -143,7 +148,8 @@ pub fn render(out: &mut dyn Write, report: &Report, sources: &Sources) -> io::Re
             warnings: report.count(Severity::Warning),
             notes: report.count(Severity::Note),
             suppressed: report.suppressed,
-            baselined: 0,
+            baselined: report.baselined,
+            obsolete: report.obsolete.as_ref().map(|o| o.entries),
         },
         clusters: report
             .clusters
@@ -171,7 +177,7 @@ fn entry<'a>(f: &'a Finding, sources: &'a Sources) -> Entry<'a> {
         message: &f.message,
         help: f.help.as_deref(),
         effect: f.effect.as_deref(),
-        equivalents: crate::rules::find(f.rule).map_or(&[], |r| &r.info().equivalents),
+        equivalents: f.equivalents(),
         cluster: f.cluster.as_deref(),
         object: f.object.as_ref().map(|o| Object {
             api_version: &o.api_version,

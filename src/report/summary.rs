@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::time::Duration;
 
-use super::Report;
 use super::clean::clean;
 use super::text::Look;
+use super::{Obsolete, Report};
 use crate::finding::{Finding, Severity};
 use crate::rules::words::count;
 use crate::source::SourceId;
@@ -29,7 +29,8 @@ pub(super) fn render(
         .filter(|(_, n)| *n > 0)
         .map(|(s, n)| look.paint(&count(n, &s.to_string()), Look::level(s)))
         .collect();
-    let found = if found.is_empty() { look.bold("no problems") } else { found.join(", ") };
+    let none = if report.baselined > 0 { "no new problems" } else { "no problems" };
+    let found = if found.is_empty() { look.bold(none) } else { found.join(", ") };
     // What several clusters apply counts once; what is there to trace values to is not applied.
     let applied: BTreeSet<_> = workspace.clusters.iter().flat_map(|c| &c.files).map(|f| f.source).collect();
     let files = applied.iter().filter(|id| !workspace.derived.contains_key(id)).count();
@@ -49,6 +50,9 @@ pub(super) fn render(
     if report.suppressed > 0 {
         parts.push(format!("{} suppressed", report.suppressed));
     }
+    if report.baselined > 0 {
+        parts.push(format!("{} baselined", report.baselined));
+    }
     if let Some(took) = took {
         parts.push(duration(took));
     }
@@ -56,7 +60,15 @@ pub(super) fn render(
     if !look.verbose {
         notes(out, report, workspace, look)?;
     }
-    skipped(out, report, workspace, &applied, look)
+    skipped(out, report, workspace, &applied, look)?;
+    if let Some(Obsolete { file, entries: entries @ 1.., remedy }) = &report.obsolete {
+        let (what, are, them) = match entries {
+            1 => ("1 entry".into(), "is", "it"),
+            n => (format!("{n} entries"), "are", "them"),
+        };
+        writeln!(out, "{what} of {} {are} obsolete; `{}` removes {them}", clean(file), clean(remedy))?;
+    }
+    Ok(())
 }
 
 fn duration(took: Duration) -> String {

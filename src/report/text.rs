@@ -9,7 +9,7 @@ use owo_colors::Style;
 use super::Report;
 use super::clean::clean;
 use super::snippet::{self, Snippet};
-use super::summary;
+use super::{summary, uri};
 use crate::finding::{Finding, Severity};
 use crate::source::{Place, Source};
 use crate::workspace::Workspace;
@@ -89,25 +89,15 @@ pub fn render(
     took: Option<Duration>,
     look: &Look,
 ) -> io::Result<()> {
-    let mut rest = &report.findings[..];
-    while let Some(first) = rest.first() {
-        // A file that several clusters apply gives each of them the same finding.
-        let same = rest.iter().take_while(|f| is_same_but_for_cluster(f, first)).count();
-        if first.severity > Severity::Note || look.verbose {
-            finding(out, &rest[..same], workspace, look)?;
+    for same in report.grouped() {
+        if same[0].severity > Severity::Note || look.verbose {
+            finding(out, same, workspace, look)?;
         }
-        rest = &rest[same..];
     }
     if !look.quiet {
         summary::render(out, report, workspace, took, look)?;
     }
     Ok(())
-}
-
-fn is_same_but_for_cluster(a: &Finding, b: &Finding) -> bool {
-    let key = |f: &Finding| (f.place, f.rule, f.severity);
-    let related = |f: &Finding| f.related.iter().map(|r| (r.place, r.message.clone())).collect::<Vec<_>>();
-    key(a) == key(b) && a.message == b.message && a.label == b.label && a.help == b.help && related(a) == related(b)
 }
 
 fn finding(out: &mut dyn Write, same: &[Finding], workspace: &Workspace, look: &Look) -> io::Result<()> {
@@ -146,15 +136,7 @@ fn finding(out: &mut dyn Write, same: &[Finding], workspace: &Workspace, look: &
 /// Where a link on a file's name leads.
 fn url(source: &Source) -> Option<String> {
     let path = std::path::absolute(&source.path).ok()?;
-    let mut url = String::from("file://");
-    for &b in path.to_str()?.as_bytes() {
-        if b.is_ascii_alphanumeric() || b"/-._~".contains(&b) {
-            url.push(char::from(b));
-        } else {
-            url.push_str(&format!("%{b:02X}"));
-        }
-    }
-    Some(url)
+    Some(format!("file://{}", uri::encode(path.to_str()?)))
 }
 
 #[cfg(test)]

@@ -13,27 +13,19 @@ fn check(cluster: &Cluster<'_>, meta: &Meta<'_>, out: &mut Findings) {
     let versions = apis::versions(group, meta.kind.value);
     let Some(gone) = versions.iter().find(|a| a.version == version).and_then(|a| a.gone) else { return };
     let (api, kind) = (meta.api_version.value, meta.kind.value);
-    let runs = version_of(cluster, gone.product);
-    let is_gone = runs.zip(Version::parse(gone.since)).is_some_and(|(runs, since)| runs >= since);
+    let (product, since) = (gone.since.product, gone.since.version);
+    let runs = cluster.mesh.versions.of(product);
+    let is_gone = runs.zip(Version::parse(since)).is_some_and(|(runs, since)| runs >= since);
     let message = match runs {
-        Some(Version(major, minor, _)) if is_gone => format!(
-            "`{api}` {kind} is gone since {} {}, and {} runs {major}.{minor}",
-            gone.product, gone.since, cluster.name
-        ),
-        _ => format!("`{api}` {kind} is gone since {} {}", gone.product, gone.since),
+        Some(Version(major, minor, _)) if is_gone => {
+            format!("`{api}` {kind} is gone since {product} {since}, and {} runs {major}.{minor}", cluster.name)
+        }
+        _ => format!("`{api}` {kind} is gone since {product} {since}"),
     };
     let finding = out.report(cluster.site(meta, meta.api_version.span), message);
     finding.with_help(help(&gone, kind)).with_effect("the API server refuses the object from that version on");
     if is_gone {
         finding.at_level(Severity::Error);
-    }
-}
-
-fn version_of(cluster: &Cluster<'_>, product: &str) -> Option<Version> {
-    match product {
-        "Kubernetes" => cluster.config.and_then(|c| c.kubernetes_version.as_deref()).and_then(Version::parse),
-        "Istio" => cluster.mesh.istio_version(),
-        _ => None,
     }
 }
 

@@ -34,6 +34,7 @@ fn files(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             all => format!("{} files or folders were not checked: {reason}", all.len()),
         };
         let finding = out.report(site(first), message);
+        finding.with_anchor(reason);
         if is_error {
             finding.at_level(Severity::Error);
         }

@@ -104,7 +104,7 @@ fn no_server<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, first: &Crossing<'s>,
     let at = port.map_or(service.meta.name.span, |p| p.number_span());
     let number = port.and_then(|p| p.port()).unwrap_or(fleet.settings.sni_port);
     // Up to 1.7 the installation brought the Gateway for `.global` hosts itself.
-    let installed = first.link.is_some() && cluster.mesh.istio_version().is_none_or(|v| v < Version(1, 8, 0));
+    let installed = first.link.is_some() && cluster.mesh.versions.istio().is_none_or(|v| v < Version(1, 8, 0));
     let finding = out.report(
         cluster.site(&service.meta, at),
         if installed || !cluster.is_complete() {
@@ -124,7 +124,7 @@ fn no_server<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, first: &Crossing<'s>,
         finding.at_level(Severity::Note);
     }
     finding.with_related(first.site(fleet), leaves(fleet, first));
-    if first.link.is_some() && cluster.mesh.istio_version().is_some_and(|v| v < Version(1, 8, 0)) {
+    if first.link.is_some() && cluster.mesh.versions.istio().is_some_and(|v| v < Version(1, 8, 0)) {
         // A second one beside it is an error (domain.md, fact 5.5).
         finding
             .with_help("the installation of Istio up to 1.7 brings that Gateway, with `global.multiCluster.enabled`");

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/global-
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     for cluster in &fleet.clusters {
-        let Some(version) = cluster.mesh.istio_version().filter(|v| v.lacks_global_rewrite()) else { continue };
+        let Some(version) = cluster.mesh.versions.istio().filter(|v| v.lacks_global_rewrite()) else { continue };
         let broken: Vec<&Crossing<'_>> = fleet
             .crossings
             .arriving(cluster.id)
@@ -18,7 +18,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
             .filter(|c| c.link.is_some() && !still_works(fleet, cluster, c))
             .collect();
         let Some(first) = broken.first() else { continue };
-        let said = cluster.mesh.version;
+        let said = cluster.mesh.versions.istio;
         // Two control planes: the gateways may be the older one's.
         if said.is_some_and(|v| v.at.is_some()) && has_older(cluster) {
             continue;
@@ -92,7 +92,7 @@ fn still_works(fleet: &Fleet<'_>, to: &Cluster<'_>, crossing: &Crossing<'_>) -> 
     }
     // The filter of the old recipe is known not to attach any more (evidence G33); others are not known.
     let suffix = format!(".{}", fleet.settings.global_suffix);
-    to.objects.others.iter().filter(|o| o.kind.value == "EnvoyFilter").any(|o| {
+    to.others("networking.istio.io", "EnvoyFilter").any(|o| {
         let text = &fleet.workspace.sources.get(o.source).text()[o.root.span().range()];
         text.contains(&suffix) && !text.contains("tcp_cluster_rewrite")
     })

@@ -94,7 +94,7 @@ fn judge<'a, 's>(
 
 fn report<'s>(cluster: &Cluster<'s>, found: FxHashMap<Place, Vec<Bad<'_, 's>>>, out: &mut Findings) {
     // Up to 1.7 the installation itself brought a `*.global` rule with ISTIO_MUTUAL.
-    let installed = cluster.mesh.istio_version().is_none_or(|v| v < Version(1, 8, 0));
+    let installed = cluster.mesh.versions.istio().is_none_or(|v| v < Version(1, 8, 0));
     let mut doubtful = Vec::new();
     for (_, bads) in found {
         let Some(bad) = bads.iter().find(|b| b.subset.is_some()).or(bads.first()) else { continue };
@@ -151,7 +151,7 @@ fn report<'s>(cluster: &Cluster<'s>, found: FxHashMap<Place, Vec<Bad<'_, 's>>>, 
         .at_level(Severity::Note)
         .with_help(format!(
             "add a DestinationRule for `*.global` with ISTIO_MUTUAL to the root namespace{}",
-            if cluster.mesh.istio_version().is_none() { ", or say Istio's version in meshlint.yaml" } else { "" }
+            if cluster.mesh.versions.istio().is_none() { ", or say Istio's version in meshlint.yaml" } else { "" }
         ));
     }
 }

@@ -33,8 +33,7 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
 
 /// Groups and kinds of the CustomResourceDefinitions in the repository: a cluster may have them.
 fn own_kinds<'s>(fleet: &Fleet<'s>) -> FxHashSet<(&'s str, &'s str)> {
-    let crds =
-        fleet.clusters.iter().flat_map(|c| &c.objects.others).filter(|m| m.kind.value == "CustomResourceDefinition");
+    let crds = fleet.clusters.iter().flat_map(|c| c.others("apiextensions.k8s.io", "CustomResourceDefinition"));
     crds.filter_map(|m| {
         let group = read::text(m.spec(), "group")?;
         let kind = read::text(m.spec().get("names")?, "kind")?;

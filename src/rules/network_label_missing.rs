@@ -64,7 +64,7 @@ fn gateway(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let Some(own) = cluster.mesh.network() else { return };
     let entrance = fleet.entrance(cluster.id);
     let all_labels = entrance.services(cluster).filter_map(|s| s.meta.label(NETWORK));
-    let of_api = cluster.objects.others.iter().filter(|o| o.kind.value == "Gateway").filter_map(|o| o.label(NETWORK));
+    let of_api = cluster.others("gateway.networking.k8s.io", "Gateway").filter_map(|o| o.label(NETWORK));
     if all_labels.chain(of_api).any(|l| l.value == own.value || unknown(l.value)) {
         return;
     }

@@ -34,6 +34,12 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     }
 }
 
+/// The names of placeholders that rules need a value for.
+pub(crate) fn names<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>) -> Vec<&'s str> {
+    let texts = places(fleet, cluster).into_iter().map(|(_, text, _)| text.value);
+    texts.filter(|t| unknown(t)).flat_map(placeholder_names).collect()
+}
+
 /// Every value that rules read names and addresses from, with what it decides.
 fn places<'a, 's>(fleet: &Fleet<'s>, cluster: &'a Cluster<'s>) -> Vec<(&'a Meta<'s>, Text<'s>, &'static str)> {
     let objects = &cluster.objects;

@@ -10,7 +10,7 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/virtu
 const FIRST: Version = Version(1, 8, 0);
 
 fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
-    if cluster.mesh.istio_version().is_some_and(|v| v < FIRST) {
+    if cluster.mesh.versions.istio().is_some_and(|v| v < FIRST) {
         return;
     }
     let mut taken: Option<Taken> = None;

@@ -107,7 +107,7 @@ fn tcp<'s>(
 /// How bad a missing address is; `None` where Istio gives one.
 fn level(cluster: &Cluster<'_>) -> Option<Severity> {
     let mesh = &cluster.mesh;
-    match (mesh.dns_capture, mesh.auto_allocate, mesh.istio_version()) {
+    match (mesh.dns_capture, mesh.auto_allocate, mesh.versions.istio()) {
         (Some(true), Some(true), _) => None,
         (Some(true), None, Some(version)) if version >= ALLOCATES => None,
         (Some(true), None, None) => Some(Severity::Note),

@@ -1,42 +1,91 @@
 //! Reading `# meshlint: ignore[rule] reason` comments, and what each of them covers.
 
+use rayon::prelude::*;
+use rustc_hash::FxHashMap;
+
+use super::{Mistake, Name, Run, Written, any, blank};
 use crate::finding::Finding;
-use crate::source::{Source, Span};
+use crate::mesh::{Cluster, Fleet};
+use crate::model::Meta;
+use crate::rules::Rule;
+use crate::source::{Source, SourceId, Span};
+use crate::workspace::Workspace;
 use crate::yaml::{Node, Shape, Stream, Style};
 
-/// A comment that is meant to suppress something.
-pub(super) struct Comment {
-    /// The comment itself.
-    pub(super) span: Span,
-    /// The rules, groups and codes that it names.
-    pub(super) names: Vec<Name>,
-    /// Whether it says why.
-    pub(super) has_reason: bool,
-    /// Where findings are covered: those that begin in it.
-    pub(super) covers: Cover,
-    /// What would be reported of it, without a message; `None` while no cluster is known to apply its file.
-    pub(super) finding: Option<Finding>,
+/// The comments of a run that are meant to suppress something, by their files.
+pub(super) struct Comments(FxHashMap<SourceId, Vec<Comment>>);
+
+impl Comments {
+    /// Reads those of the given files; what programs have made is left out, for findings are shown in what people
+    /// wrote.
+    pub(super) fn read(workspace: &Workspace, mentioning: &[SourceId]) -> Self {
+        let written = mentioning.par_iter().filter(|id| !workspace.derived.contains_key(id));
+        let of = |id: &SourceId| (*id, read(workspace.sources.get(*id), &workspace.streams[id.0 as usize].stream));
+        Self(written.map(of).filter(|(_, list)| !list.is_empty()).collect())
+    }
+
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Finds out in which cluster and object they are: of the first cluster that applies their file.
+    pub(super) fn place(&mut self, fleet: &Fleet<'_>, rule: &'static Rule) {
+        if self.is_empty() {
+            return;
+        }
+        let mut place = |cluster: &Cluster<'_>, meta: Option<&Meta<'_>>, source: SourceId| {
+            let comments = self.0.get_mut(&source).into_iter().flatten();
+            for comment in comments.filter(|c| c.finding.is_none()) {
+                let span = comment.written.span;
+                if meta.is_none_or(|m| m.root.span().contains(span)) {
+                    comment.finding = Some(blank(rule, cluster, meta, source, span));
+                }
+            }
+        };
+        for cluster in &fleet.clusters {
+            // Those in objects first, then those between them.
+            cluster.objects.metas().for_each(|meta| place(cluster, Some(meta), meta.source));
+            cluster.input.files.iter().for_each(|file| place(cluster, None, file.source));
+        }
+    }
+
+    /// Whether one of them covers the finding; all that do are used.
+    pub(super) fn suppress(&mut self, finding: &Finding, rule: &'static Rule) -> bool {
+        let Some(comments) = self.0.get_mut(&finding.place.source) else { return false };
+        let covering = comments.iter_mut().filter(|c| c.covers.contains(finding.place.span));
+        any(covering.map(|c| c.written.suppress(rule.info())))
+    }
+
+    /// What is wrong with them, each with the finding that it is to be reported as.
+    pub(super) fn mistakes(&self, run: &Run<'_>) -> impl Iterator<Item = (&Finding, Mistake)> {
+        let form = |name: &str| format!("`# meshlint: ignore[{name}] reason`");
+        let placed = self.0.values().flatten().filter_map(|c| Some((c.finding.as_ref()?, c)));
+        placed.flat_map(move |(blank, c)| c.written.mistakes(form, run).into_iter().map(move |m| (blank, m)))
+    }
 }
 
-/// A name between the brackets.
-pub(super) struct Name {
-    pub(super) text: String,
-    pub(super) span: Span,
-    /// Whether it has suppressed something.
-    pub(super) used: bool,
+/// A comment that is meant to suppress something.
+struct Comment {
+    /// What it says.
+    written: Written,
+    /// Where findings are covered: those that begin in it.
+    covers: Cover,
+    /// What would be reported of it, without a message; `None` while no cluster is known to apply its file.
+    finding: Option<Finding>,
 }
 
 /// What begins within this range is covered.
-pub(super) struct Cover(Span);
+struct Cover(Span);
 
 impl Cover {
-    pub(super) fn contains(&self, span: Span) -> bool {
+    fn contains(&self, span: Span) -> bool {
         self.0.start <= span.start && span.start < self.0.end.max(self.0.start + 1)
     }
 }
 
 /// All such comments of a file.
-pub(super) fn read(source: &Source, stream: &Stream) -> Vec<Comment> {
+fn read(source: &Source, stream: &Stream) -> Vec<Comment> {
     let text = source.text();
     let mut comments = Vec::new();
     for (at, _) in text.match_indices("meshlint:") {
@@ -52,9 +101,11 @@ pub(super) fn read(source: &Source, stream: &Stream) -> Vec<Comment> {
         let alone = hash.trim().is_empty();
         let covers = if alone { below(source, stream, line) } else { line };
         comments.push(Comment {
-            span: Span::new(starts, line.end),
-            names,
-            has_reason: reason.chars().any(char::is_alphanumeric),
+            written: Written {
+                span: Span::new(starts, line.end),
+                names,
+                has_reason: reason.contains(char::is_alphanumeric),
+            },
             covers: Cover(covers),
             finding: None,
         });
@@ -83,7 +134,7 @@ fn directive(words: &str, at: u32) -> Option<(Vec<Name>, &str)> {
         let from = start + (offset + part.len() - part.trim_start().len()) as u32;
         if !name.is_empty() {
             let span = Span::new(from, from + name.len() as u32);
-            names.push(Name { text: name.into(), span, used: false });
+            names.push(Name::new(name, span));
         }
         offset += part.len() + 1;
     }

@@ -3,6 +3,7 @@
 //! A text is split into documents at its `---` lines, as Kubernetes' own reader does, and each document is read by
 //! itself: a broken one costs that one only. The result of a document is a [`Tree`].
 
+mod anchor;
 mod base64;
 mod decode;
 mod documents;

@@ -246,31 +246,50 @@ impl<'s> Node<'s> {
     /// The JSON pointer (RFC 6901) of the innermost node below this one whose place contains `span`.
     pub fn pointer_to(&self, span: Span) -> String {
         let mut out = String::new();
-        let mut node = *self;
-        'down: loop {
-            for (k, v) in node.own_entries() {
-                if v.span().contains(span) || k.span().contains(span) {
-                    out.push('/');
-                    out.push_str(&k.key().replace('~', "~0").replace('/', "~1"));
-                    if k.span().contains(span) {
-                        break 'down;
-                    }
-                    node = v;
-                    continue 'down;
-                }
+        for step in self.way_to(span) {
+            out.push('/');
+            match step {
+                Step::Key { key, .. } => out.push_str(&pointer_step(&key.key())),
+                Step::Item { index, .. } => out.push_str(&index.to_string()),
             }
-            for (i, v) in node.items().enumerate() {
-                if v.span().contains(span) {
-                    out.push('/');
-                    out.push_str(&i.to_string());
-                    node = v;
-                    continue 'down;
-                }
-            }
-            break;
         }
         out
     }
+
+    /// The steps to the innermost node below this one whose place contains `span`. A key counts as its value.
+    pub(super) fn way_to(&self, span: Span) -> Vec<Step<'s>> {
+        let mut way = Vec::new();
+        let mut node = *self;
+        loop {
+            let is_there = |n: Node<'_>| n.span().contains(span);
+            if let Some((key, value)) = node.own_entries().find(|(k, v)| is_there(*v) || is_there(*k)) {
+                way.push(Step::Key { key, value });
+                if is_there(key) {
+                    return way;
+                }
+                node = value;
+            } else if let Some((index, item)) = node.items().enumerate().find(|(_, v)| is_there(*v)) {
+                way.push(Step::Item { index, item });
+                node = item;
+            } else {
+                return way;
+            }
+        }
+    }
+}
+
+/// A step from a node to one right below it.
+#[derive(Clone, Copy)]
+pub(super) enum Step<'s> {
+    /// To the value of a key.
+    Key { key: Node<'s>, value: Node<'s> },
+    /// To an item of a list.
+    Item { index: usize, item: Node<'s> },
+}
+
+/// A step of a JSON pointer, escaped.
+pub(super) fn pointer_step(step: &str) -> String {
+    step.replace('~', "~0").replace('/', "~1")
 }
 
 /// The steps of a JSON pointer, unescaped.

@@ -14,6 +14,7 @@ use super::Effective;
 use super::charts::Chart;
 use super::sets::all_files;
 use super::variables::Variables;
+use crate::progress::Stage;
 use crate::render::{Failure, Tool};
 use crate::source::{Place, SourceId, Span};
 use crate::workspace::{At, Derived, How, Layer, Parsed};
@@ -131,8 +132,10 @@ impl Effective<'_> {
                 ready.push((task, closure));
             }
         }
+        self.settings.progress.begin(Stage::Building, ready.len());
         let make = |(task, closure): (Task, Closure)| {
             let made = self.make(&task, &closure);
+            self.settings.progress.step();
             (task, made)
         };
         let made: Vec<(Task, Made)> = ready.into_par_iter().map(make).collect();

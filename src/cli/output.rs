@@ -1,0 +1,257 @@
+//! Where a run's results go: `--format F[=FILE]`, once for each output.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
+use clap::error::ErrorKind;
+
+use super::terminal::{self, Color};
+use super::{Failure, warn};
+use crate::report::text::Look;
+use crate::report::uri::Root;
+use crate::report::{Report, concise, github, gitlab, json, junit, rdjson, sarif, step_summary, text};
+use crate::workspace::Workspace;
+
+/// How findings are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    /// For people
+    #[default]
+    Text,
+    /// A line for each finding
+    Concise,
+    /// Everything, for programs
+    Json,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// Annotations, and the text for the job's log
+    Github,
+    /// A Code Quality report
+    Gitlab,
+    /// Test results, for CI systems
+    Junit,
+    /// Diagnostics for reviewdog
+    Rdjson,
+}
+
+/// One output: a format, and the file that it goes to, or standard output.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Output {
+    format: Format,
+    file: Option<PathBuf>,
+}
+
+/// Reads `F[=FILE]`. The names of formats are clap's matter: it lists them, and knows what is near a mistyped one.
+#[derive(Clone)]
+pub(super) struct OutputParser;
+
+impl TypedValueParser for OutputParser {
+    type Value = Output;
+
+    fn parse_ref(
+        &self,
+        command: &clap::Command,
+        arg: Option<&clap::Arg>,
+        value: &std::ffi::OsStr,
+    ) -> Result<Output, clap::Error> {
+        let text = value.to_str().ok_or_else(|| clap::Error::new(ErrorKind::InvalidUtf8).with_cmd(command))?;
+        let (name, file) = match text.split_once('=') {
+            Some((name, file)) => (name, Some(file)),
+            None => (text, None),
+        };
+        let format = EnumValueParser::<Format>::new().parse_ref(command, arg, name.as_ref())?;
+        if file == Some("") {
+            let message = format!("`--format {name}=` names no file; without `=` it goes to standard output\n");
+            return Err(clap::Error::raw(ErrorKind::ValueValidation, message).with_cmd(command));
+        }
+        Ok(Output { format, file: file.filter(|f| *f != "-").map(PathBuf::from) })
+    }
+
+    fn possible_values(&self) -> Option<Box<dyn Iterator<Item = PossibleValue> + '_>> {
+        EnumValueParser::<Format>::new()
+            .possible_values()
+            .map(|v| Box::new(v.collect::<Vec<_>>().into_iter()) as Box<_>)
+    }
+}
+
+/// All outputs of a run.
+pub(super) struct Outputs {
+    all: Vec<Output>,
+    color: Color,
+    verbose: bool,
+    quiet: bool,
+}
+
+/// What is written.
+pub(super) struct Run<'a> {
+    pub(super) report: &'a Report,
+    pub(super) workspace: &'a Workspace,
+    pub(super) took: Duration,
+}
+
+impl Outputs {
+    /// What was asked for; without that, text, and on GitHub what it shows.
+    ///
+    /// # Errors
+    /// Two outputs go to the same place.
+    pub(super) fn new(asked: &[Output], color: Color, verbose: bool, quiet: bool) -> Result<Self, Failure> {
+        let mut all = asked.to_vec();
+        if all.is_empty() {
+            let format = if is_set("GITHUB_ACTIONS", "true") { Format::Github } else { Format::Text };
+            all.push(Output { format, file: None });
+        }
+        for (i, output) in all.iter().enumerate() {
+            let Some(other) = all[..i].iter().find(|o| o.file == output.file) else { continue };
+            let (a, b) = (other.format.name(), output.format.name());
+            return Err(Failure::usage(match &output.file {
+                None => format!(
+                    "`--format {a}` and `--format {b}` both go to standard output; give one of them a file: \
+                     `--format {b}=FILE`"
+                ),
+                Some(file) => format!("`--format {a}` and `--format {b}` both go to {}", file.display()),
+            }));
+        }
+        Ok(Self { all, color, verbose, quiet })
+    }
+
+    /// Writes all of them. One that fails costs none of the others.
+    ///
+    /// # Errors
+    /// What could not be written.
+    pub(super) fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> Result<(), Failure> {
+        let (mut wrong, mut left) = (Vec::new(), None);
+        for (output, file) in self.all.iter().filter_map(|o| Some((o, o.file.as_deref()?))) {
+            let look = Look { color: matches!(self.color, Color::Always), ..self.look(Look::default()) };
+            let written = to_file(file, &|out| output.format.render(out, run, &look));
+            wrong.extend(written.err().map(|why| format!("cannot write {}: {why}", file.display())));
+        }
+        // Last: whoever reads it may have left.
+        for output in self.all.iter().filter(|o| o.file.is_none()) {
+            let written = output.format.render(out, run, &self.look(terminal::look(self.color)));
+            match written.and_then(|()| out.flush()) {
+                Err(e) if e.kind() == io::ErrorKind::BrokenPipe => left = Some(e),
+                other => wrong.extend(other.err().map(|e| format!("cannot write the output: {}", plain(&e)))),
+            }
+        }
+        if self.all.iter().any(|o| o.format == Format::Github) {
+            append_step_summary(run);
+        }
+        match left {
+            _ if !wrong.is_empty() => Err(Failure::Unwritten(wrong)),
+            Some(e) => Err(Failure::Output(e)),
+            None => Ok(()),
+        }
+    }
+
+    fn look(&self, look: Look) -> Look {
+        Look { verbose: self.verbose, quiet: self.quiet, ..look }
+    }
+}
+
+impl Format {
+    fn name(self) -> String {
+        self.to_possible_value().map(|v| v.get_name().to_string()).unwrap_or_default()
+    }
+
+    fn render(self, out: &mut dyn Write, run: &Run<'_>, look: &Look) -> io::Result<()> {
+        let (report, sources) = (run.report, &run.workspace.sources);
+        match self {
+            Format::Text => text::render(out, report, run.workspace, Some(run.took), look),
+            Format::Concise => concise::render(out, report, sources, look.quiet),
+            Format::Json => json::render(out, report, sources),
+            Format::Sarif => sarif::render(out, report, sources, &checkout()),
+            Format::Github => {
+                github::annotations(out, report, sources, &checkout(), look.quiet)?;
+                let mut text = Vec::new();
+                text::render(&mut text, report, run.workspace, Some(run.took), look)?;
+                github::log(out, &text)
+            }
+            Format::Gitlab => gitlab::render(out, report, sources, &checkout()),
+            Format::Junit => junit::render(out, report, sources),
+            Format::Rdjson => rdjson::render(out, report, sources),
+        }
+    }
+}
+
+fn is_set(name: &str, value: &str) -> bool {
+    std::env::var_os(name).is_some_and(|v| v == value)
+}
+
+/// The root of the checkout that a job of GitHub or GitLab runs in.
+fn checkout() -> Root {
+    let Ok(cwd) = std::env::current_dir().and_then(fs::canonicalize) else { return Root::default() };
+    let roots = ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"].into_iter().filter_map(std::env::var_os);
+    let root = roots.filter_map(|root| fs::canonicalize(root).ok()).next();
+    root.map(|root| Root::new(&root, &cwd)).unwrap_or_default()
+}
+
+/// GitHub shows what steps append to this file. A run is not lost where that cannot be done.
+fn append_step_summary(run: &Run<'_>) {
+    let Some(path) = std::env::var_os("GITHUB_STEP_SUMMARY").filter(|p| !p.is_empty()) else { return };
+    let markdown = step_summary::markdown(run.report, &run.workspace.sources, &checkout());
+    let appended =
+        File::options().append(true).create(true).open(&path).and_then(|mut f| f.write_all(markdown.as_bytes()));
+    if let Err(e) = appended {
+        warn(&format!("no job summary: cannot write {}: {}", Path::new(&path).display(), plain(&e)));
+    }
+}
+
+/// Writes a file so that it has all of the output or stays as it was.
+fn to_file(path: &Path, render: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Result<(), String> {
+    let present = match fs::metadata(path) {
+        Ok(data) if data.is_dir() => return Err("it is a folder".into()),
+        Ok(data) => Some(data),
+        Err(_) => None,
+    };
+    if present.as_ref().is_some_and(|data| !data.is_file()) {
+        // A device, a pipe: there is nothing to take the place of.
+        let written = File::options().write(true).open(path).and_then(|file| filled(file, render).map(drop));
+        return match written {
+            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            other => other.map_err(|e| plain(&e)),
+        };
+    }
+    if present.is_some() {
+        // Another file could take its place although this one must not be written.
+        File::options().write(true).open(path).map_err(|e| plain(&e))?;
+    }
+    // What a link leads to is written, the link stays.
+    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        return Err(format!("there is no folder {}", folder.display()));
+    }
+    let mut options = tempfile::Builder::new();
+    options.prefix(".meshlint-");
+    #[cfg(unix)]
+    options.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let beside = options.tempfile_in(folder).map_err(|e| plain(&e))?;
+    let (file, temporary) = beside.into_parts();
+    let file = filled(file, render).map_err(|e| plain(&e))?;
+    if let Some(data) = present {
+        file.set_permissions(data.permissions()).map_err(|e| plain(&e))?;
+    }
+    drop(file);
+    temporary.persist(&path).map_err(|e| plain(&e.error))
+}
+
+fn filled(file: File, render: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<File> {
+    let mut out = BufWriter::with_capacity(1 << 16, file);
+    render(&mut out)?;
+    out.into_inner().map_err(io::IntoInnerError::into_error)
+}
+
+/// An error without its number, and without the name of a file that nobody has given.
+pub(super) fn plain(error: &io::Error) -> String {
+    let text = match error.raw_os_error() {
+        Some(code) => io::Error::from_raw_os_error(code).to_string(),
+        None => error.to_string(),
+    };
+    let text = text.split(" (os error").next().unwrap_or_default();
+    let mut chars = text.chars();
+    chars.next().map(|c| c.to_ascii_lowercase()).into_iter().chain(chars).collect()
+}

@@ -1,0 +1,98 @@
+//! `service-entry-protocol-conflict`: ServiceEntries give one port of one host different protocols.
+
+use rustc_hash::FxHashMap;
+
+use super::{Findings, Rule};
+use crate::mesh::{Cluster, Fleet, Site};
+use crate::model::read::unknown;
+use crate::model::{Host, Text};
+
+pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/service-entry-protocol-conflict.md"), check);
+
+/// A port of an entry.
+#[derive(Clone, Copy)]
+struct Said<'a, 's> {
+    site: Site<'a, 's>,
+    host: Text<'s>,
+    port: u32,
+    protocol: Text<'s>,
+}
+
+impl Said<'_, '_> {
+    fn title(&self) -> String {
+        self.site.meta.map(|m| m.title()).unwrap_or_default()
+    }
+}
+
+/// Those who see it: all namespaces, or one.
+type Scope<'s> = Option<&'s str>;
+
+fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+    let mut ports: FxHashMap<(Host<'_>, u32), Vec<(Scope<'_>, Said<'_, '_>)>> = FxHashMap::default();
+    for entry in &cluster.objects.service_entries {
+        let own = entry.meta.namespace.value;
+        let scopes: Vec<Scope<'_>> =
+            cluster.audience(entry).map_or_else(|| vec![None], |list| list.into_iter().map(Some).collect());
+        for port in &entry.ports {
+            let (Some(number), Some(protocol)) = (port.number.and_then(|n| n.value), port.protocol) else { continue };
+            if unknown(protocol.value) {
+                continue;
+            }
+            for host in entry.hosts.iter().filter(|h| !unknown(h.value)) {
+                let site = cluster.site(&entry.meta, protocol.span);
+                let said = Said { site, host: *host, port: number, protocol };
+                let list = ports.entry((cluster.host(host.value, own), number)).or_default();
+                list.extend(scopes.iter().map(|scope| (*scope, said)));
+            }
+        }
+    }
+    let several = ports.into_values().filter(|list| list.len() > 1);
+    several.for_each(|list| conflicts(&list).iter().for_each(|(own, other)| report(own, other, out)));
+}
+
+/// What contradicts another one that the same client sees, each with the first such.
+fn conflicts<'a, 's>(list: &[(Scope<'s>, Said<'a, 's>)]) -> Vec<(Said<'a, 's>, Said<'a, 's>)> {
+    // The first two protocols of each scope are enough: whatever is said, one of them is another.
+    let mut firsts: FxHashMap<Scope<'s>, Vec<Said<'a, 's>>> = FxHashMap::default();
+    let differs = |a: &Said<'_, '_>, b: &Said<'_, '_>| !a.protocol.value.eq_ignore_ascii_case(b.protocol.value);
+    // The same object written twice is one object.
+    let is_one = |a: &Said<'_, '_>, b: &Said<'_, '_>| a.title() == b.title();
+    for (scope, said) in list {
+        let first = firsts.entry(*scope).or_default();
+        if first.len() < 2 && first.iter().all(|f| differs(f, said)) {
+            first.push(*said);
+        }
+    }
+    let mut found: Vec<(Said<'a, 's>, Said<'a, 's>)> = Vec::new();
+    for (scope, said) in list {
+        let others: Vec<&Said<'a, 's>> = match scope {
+            None => firsts.values().flatten().collect(),
+            own => firsts.get(own).into_iter().chain(firsts.get(&None)).flatten().collect(),
+        };
+        let place = said.site.place;
+        if let Some(other) =
+            others.into_iter().filter(|o| differs(o, said) && !is_one(o, said)).min_by_key(|o| o.site.place)
+            && !found.iter().any(|(f, _)| f.site.place == place)
+        {
+            found.push((*said, *other));
+        }
+    }
+    found
+}
+
+fn report(own: &Said<'_, '_>, other: &Said<'_, '_>, out: &mut Findings) {
+    out.report(
+        own.site,
+        format!(
+            "port {} of `{}` is {} by {} and {} by {}: clients that see both get what was created first",
+            own.port,
+            own.host.value,
+            own.protocol.value,
+            own.title(),
+            other.protocol.value,
+            other.title()
+        ),
+    )
+    .with_related(other.site, format!("{} here", other.protocol.value))
+    .with_help("give the port one protocol in both, or limit who sees them with `exportTo`");
+}
