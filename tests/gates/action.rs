@@ -262,7 +262,8 @@ fn sarif_is_an_output_where_it_was_written() {
 fn the_released_program_annotates_sums_up_and_fails_the_step() {
     let scene = Scene::with_fleet("shop-broken");
     release(&scene, env!("CARGO_BIN_EXE_meshlint"));
-    let ended = Job::new(scene, &[("paths", "clusters"), ("sarif", "true")]).run();
+    let job = Job::new(scene, &[("paths", "clusters"), ("sarif", "true")]);
+    let ended = job.run();
     assert_eq!(ended.outcome.status, 1, "{}", ended.outcome.printed());
     assert!(ended.outcome.stdout.contains(&format!("meshlint {VERSION}\n")), "{}", ended.outcome.stdout);
     let annotation = |l: &str| l.starts_with("::error ") && l.contains("file=clusters/east/catalog-route.yaml");
