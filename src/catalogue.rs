@@ -71,3 +71,45 @@ pub fn index(rules: &[(&Info, &'static str)]) -> String {
     }
     out
 }
+
+/// What is said of a code of istioctl analyze or Kiali in `docs/peers.txt`.
+pub struct Peer<'a> {
+    /// `IST0101`
+    pub code: &'a str,
+    /// Its name there; empty where it has none.
+    pub name: &'a str,
+    /// Where and why a rule differs; for a code without a rule, why there is none.
+    pub note: &'a str,
+}
+
+/// Reads the lines of `docs/peers.txt`: code, name and note with `|` between them.
+pub fn peers(text: &str) -> impl Iterator<Item = Peer<'_>> {
+    text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).map(|line| {
+        let mut columns = line.splitn(3, '|').map(str::trim);
+        let mut next = || columns.next().unwrap_or_default();
+        Peer { code: next(), name: next(), note: next() }
+    })
+}
+
+/// The table of the codes of istioctl analyze and Kiali, for people who come from there: `docs/peers.md`.
+pub fn parity(rules: &[&Info], text: &str) -> String {
+    let mut out = String::from(
+        "# What istioctl analyze and Kiali find\n\nEach of their codes, the rules that find the same, and where and why \
+         they differ. A code stands for its rules wherever a rule can be named: `meshlint explain IST0101`, `--ignore \
+         KIA1107`, `rules:` and `suppressions:` in `meshlint.yaml`.\n\nWhere a rule says what istioctl analyze or Kiali \
+         say, it looks at all clusters, at Pod templates where they look at Pods, and at the value at fault where they \
+         name the object. What may be defined outside of the repository is a note, and no error.\n\nWritten by `UPDATE=1 \
+         cargo test --test catalogue` from the rules' pages and `docs/peers.txt`.\n",
+    );
+    for (prefix, title) in [("IST", "istioctl analyze"), ("KIA", "Kiali")] {
+        out.push_str(&format!("\n## {title}\n\n| code | rules | differs |\n|---|---|---|\n"));
+        for Peer { code, name, note } in peers(text).filter(|p| p.code.starts_with(prefix)) {
+            let own = rules.iter().filter(|r| r.equivalents.contains(&code));
+            let own: Vec<String> = own.map(|r| format!("[{0}](../rules/{0}.md)", r.name)).collect();
+            let own = if own.is_empty() { "–".into() } else { own.join(", ") };
+            let code = if name.is_empty() { code.to_string() } else { format!("{code} {name}") };
+            out.push_str(&format!("| {code} | {own} | {} |\n", note.replace('|', "\\|")));
+        }
+    }
+    out
+}

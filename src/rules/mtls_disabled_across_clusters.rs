@@ -10,7 +10,7 @@ use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Crossing, Fleet, Origin, Site};
 use crate::model::read;
-use crate::model::{ServicePort, Workload};
+use crate::model::{ServicePort, TrafficPolicy, Workload};
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/mtls-disabled-across-clusters.md"), check);
@@ -26,9 +26,13 @@ struct Cause<'a, 's> {
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     let mut groups: FxHashMap<Place, (Cause<'_, '_>, Vec<&Crossing<'_>>)> = FxHashMap::default();
+    // Most clusters turn nothing off anywhere, and then no crossing has to be followed.
+    let turns_off: Vec<bool> = fleet.clusters.iter().map(turns_off).collect();
     for crossing in fleet.crossings.iter() {
+        let (from, to) = (turns_off[crossing.from.0 as usize], turns_off[crossing.to.0 as usize]);
         // Where the caller drops the endpoints, nothing arrives that the other side could refuse.
-        let Some(cause) = at_caller(fleet, crossing).or_else(|| at_home(fleet, crossing)) else { continue };
+        let at_caller = from.then(|| at_caller(fleet, crossing)).flatten();
+        let Some(cause) = at_caller.or_else(|| to.then(|| at_home(fleet, crossing)).flatten()) else { continue };
         match groups.entry(cause.site.place) {
             Entry::Occupied(mut group) => {
                 let (first, crossings) = group.get_mut();
@@ -60,6 +64,20 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
         );
         finding.with_help(cause.help);
     }
+}
+
+/// Whether anything in a cluster turns mutual TLS off, for whomever.
+fn turns_off(cluster: &Cluster<'_>) -> bool {
+    let own = |p: &TrafficPolicy<'_>| {
+        p.tls.as_ref().and_then(|t| t.mode).is_some_and(|m| matches!(m.value, "DISABLE" | "SIMPLE"))
+    };
+    let is_off = |p: &TrafficPolicy<'_>| own(p) || p.ports.iter().any(|(_, port)| own(port));
+    let policies = &cluster.objects.peer_authentications;
+    policies.iter().any(|p| p.mode.iter().chain(p.ports.iter().map(|(_, m)| m)).any(|m| m.value == "DISABLE"))
+        || cluster.objects.destination_rules.iter().any(|rule| {
+            let subsets = rule.subsets.iter().filter_map(|s| s.policy.as_deref());
+            rule.policy.iter().chain(subsets).any(is_off)
+        })
 }
 
 const RULE_HELP: &str = "write `mode: ISTIO_MUTUAL`, or leave `tls` out: Istio then uses mutual TLS by itself";
@@ -153,7 +171,7 @@ fn at_caller<'a, 's>(fleet: &'a Fleet<'s>, crossing: &Crossing<'s>) -> Option<Ca
     };
     let subset = crossing.subset.map(|s| s.value);
     // With Pods of its own the cluster can do without the others': that may be what is wanted.
-    let level = if has_pods(from, crossing) { Severity::Note } else { Severity::Error };
+    let level = || if has_pods(from, crossing) { Severity::Note } else { Severity::Error };
     let ports: Vec<Option<u32>> = match crossing.port {
         Some(port) => vec![Some(port)],
         None => service.ports.iter().map(|p| p.port()).collect(),
@@ -174,7 +192,7 @@ fn at_caller<'a, 's>(fleet: &'a Fleet<'s>, crossing: &Crossing<'s>) -> Option<Ca
                     ),
                     label: NO_SNI,
                     help: RULE_HELP,
-                    level,
+                    level: level(),
                 });
             }
         }
@@ -197,7 +215,7 @@ fn at_caller<'a, 's>(fleet: &'a Fleet<'s>, crossing: &Crossing<'s>) -> Option<Ca
         ),
         label: NO_SNI,
         help: PEER_HELP,
-        level,
+        level: level(),
     })
 }
 
