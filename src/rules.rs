@@ -14,6 +14,9 @@ mod endpoint_cluster_contradicted;
 mod endpoint_cluster_unknown;
 mod endpoint_port_undeclared;
 mod failover_without_outlier_detection;
+mod field_invalid;
+mod field_unknown;
+mod fields;
 mod gateway_closed;
 mod gateway_host_uncovered;
 mod gateway_not_passthrough;
@@ -217,6 +220,8 @@ pub static ALL: &[&Rule] = &[
     &endpoint_cluster_unknown::RULE,
     &endpoint_port_undeclared::RULE,
     &failover_without_outlier_detection::RULE,
+    &field_invalid::RULE,
+    &field_unknown::RULE,
     &gateway_closed::RULE,
     &gateway_host_uncovered::RULE,
     &gateway_not_passthrough::RULE,

@@ -3,7 +3,7 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "apis",
     "source",
     "yaml",
@@ -14,6 +14,7 @@ const ORDER: [&str; 17] = [
     "discover",
     "coverage",
     "model",
+    "schema",
     "mesh",
     "catalogue",
     "rules",
