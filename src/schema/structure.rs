@@ -22,8 +22,6 @@ fn value(node: Node<'_>, schema: &Schema, depth: u8, out: &mut Problems) {
     let Some(depth) = depth.checked_sub(1) else { return };
     if let Some(text) = node.text() {
         scalar(node, text, schema, out);
-    } else if is_template(node) {
-        // Nobody knows what stands here when the template is filled in.
     } else if node.is_mapping() {
         match schema.kind {
             Kind::Object | Kind::Any => mapping(node, schema, depth, out),
@@ -38,11 +36,6 @@ fn value(node: Node<'_>, schema: &Schema, depth: u8, out: &mut Problems) {
     if !schema.choices.is_empty() {
         choice::check(node, schema, out);
     }
-}
-
-/// `{{ .Values.x }}` without quotes: YAML takes it for a mapping.
-fn is_template(node: Node<'_>) -> bool {
-    node.source_text().get(node.span().range()).is_some_and(|t| t.starts_with("{{"))
 }
 
 fn mapping(node: Node<'_>, schema: &Schema, depth: u8, out: &mut Problems) {
@@ -216,7 +209,6 @@ mod tests {
         assert!(says("DestinationRule", "  host: a\n  trafficPolicy:\n").is_empty());
         assert_eq!(says("DestinationRule", "  host: a\n  subsets: [null]\n"), ["is empty, and a mapping is expected"]);
         assert!(says("Service", "  ports:\n  - port: ${PORT}\n    name: x\n  type: ${TYPE}\n").is_empty());
-        assert!(says("Service", "  ports:\n  - port: {{ .Values.port }}\n    name: x\n").is_empty());
         assert!(says("Service", "  ports:\n  - $patch: replace\n").is_empty());
     }
 
@@ -226,8 +218,8 @@ mod tests {
         assert_eq!(
             says("ServiceEntry", "  resolution: NOWHERE\n  hosts: []\n"),
             [
-                "has 0 items, and at least 1 is required",
                 "is `NOWHERE`, but has to be `NONE`, `STATIC`, `DNS`, `DNS_ROUND_ROBIN` or `DYNAMIC_DNS`",
+                "has 0 items, and at least 1 is required",
             ]
         );
     }
