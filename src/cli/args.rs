@@ -23,6 +23,9 @@ pub(super) struct Input {
     /// Put VALUE in the place of `${VAR}`; may be repeated
     #[arg(long, value_name = "VAR=VALUE", value_parser = pair, help_heading = "Input")]
     pub(super) set: Vec<(String, String)>,
+    /// Take the CustomResourceDefinitions in DIR for those of every cluster; may be repeated
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    pub(super) crds: Vec<PathBuf>,
     /// Read this configuration [default: meshlint.yaml in the working directory or above]
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Input")]
     pub(super) config: Option<PathBuf>,
@@ -110,6 +113,7 @@ impl Input {
     pub(super) fn settings(&self) -> Result<Settings, Failure> {
         let mut settings = self.configured()?;
         settings.variables.extend(self.set.iter().cloned());
+        settings.crds.clone_from(&self.crds);
         settings.rendering = Rendering {
             mode: match self.render {
                 When::Auto => Render::Auto,

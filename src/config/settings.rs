@@ -73,6 +73,8 @@ pub struct Settings {
     pub fail_on: Severity,
     /// How manifests are made of what is none: Kustomize, Helm.
     pub rendering: Rendering,
+    /// Folders and files with CustomResourceDefinitions that every cluster has.
+    pub crds: Vec<PathBuf>,
 }
 
 /// Whether and with what manifests are made of kustomizations and charts. Only the command line says it: a repository
@@ -116,6 +118,7 @@ impl Default for Settings {
             exclude: Vec::new(),
             fail_on: Severity::Error,
             rendering: Rendering::default(),
+            crds: Vec::new(),
         }
     }
 }

@@ -9,6 +9,7 @@ mod assemble;
 mod beside;
 mod collect;
 mod configured;
+mod crds;
 mod effective;
 mod flux;
 mod given;
@@ -103,6 +104,7 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
         Some(error) => Err(error),
         None => {
             configured::say_missing(settings, &mut workspace);
+            workspace.crds = crds::read(settings, cwd)?;
             Ok(workspace)
         }
     }

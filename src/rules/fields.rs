@@ -7,8 +7,12 @@ use crate::source::Span;
 use crate::yaml::pointer_steps;
 
 /// The schema that an object has to fit; `None` where none is known, or the object is not what will be applied.
-pub(super) fn schema_of<'a>(_fleet: &'a Fleet<'_>, _cluster: &'a Cluster<'_>, meta: &Meta<'_>) -> Option<&'a Schema> {
-    let schema = schema::builtin(meta.api_version.value, meta.kind.value)?;
+/// A definition that the cluster applies comes before one that was given for all, and that before what comes with
+/// meshlint.
+pub(super) fn schema_of<'a>(fleet: &'a Fleet<'_>, cluster: &'a Cluster<'_>, meta: &Meta<'_>) -> Option<&'a Schema> {
+    let (api_version, kind) = (meta.api_version.value, meta.kind.value);
+    let own = cluster.custom.schema(api_version, kind).or_else(|| fleet.custom.schema(api_version, kind));
+    let schema = own.or_else(|| schema::builtin(api_version, kind))?;
     // SOPS decrypts the values, and takes its own field away, before it is applied.
     meta.root.get("sops").is_none().then_some(schema)
 }

@@ -5,6 +5,7 @@
 
 mod builtin;
 mod choice;
+mod custom;
 pub mod former;
 mod forms;
 mod istio;
@@ -17,6 +18,7 @@ mod unknown;
 mod values;
 
 pub use builtin::of as builtin;
+pub use custom::Custom;
 pub use problem::{Problem, Problems};
 pub use structure::check;
 pub use unknown::{Unknown, unknown_fields};
