@@ -3,7 +3,7 @@
 use super::{Findings, Rule, fields};
 use crate::mesh::{Cluster, Fleet};
 use crate::model::Meta;
-use crate::schema::{Problem, Problems, check, check_conditions};
+use crate::schema::{Problem, Problems, check, check_conditions, check_rules};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/field-invalid.md"), run);
 
@@ -14,6 +14,10 @@ fn run(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         check(meta.root, schema, &mut problems);
         let of_structure = problems.list.len();
         check_conditions(meta, &mut problems);
+        // As the API server does: rules in CEL are for what is right otherwise. Those of Istio are conditions already.
+        if problems.is_empty() && !meta.group().ends_with(".istio.io") {
+            check_rules(meta.root, schema, &mut problems);
+        }
         // What the structure says of a value is not said again by a condition on it, or on what it is in.
         let (structure, conditions) = problems.list.split_at(of_structure);
         let again = |p: &&Problem| {

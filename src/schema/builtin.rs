@@ -16,10 +16,13 @@ static TABLE: LazyLock<Table> = LazyLock::new(Table::new);
 static ANY: LazyLock<Schema> = LazyLock::new(Schema::default);
 
 struct Table {
-    /// Group and kind to versions.
-    kinds: FxHashMap<&'static str, FxHashMap<&'static str, Vec<(&'static str, Lazy)>>>,
+    /// Groups, kinds.
+    kinds: FxHashMap<&'static str, FxHashMap<&'static str, Versions>>,
     definitions: FxHashMap<&'static str, Lazy>,
 }
+
+/// The versions that have one schema, joined by commas, and that.
+type Versions = Vec<(&'static str, Lazy)>;
 
 /// A line's schema.
 struct Lazy {

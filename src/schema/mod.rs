@@ -4,6 +4,7 @@
 //! `builtin/`, or from a CustomResourceDefinition. Conditions across fields are in `istio/`, a file for each kind.
 
 mod builtin;
+mod cel;
 mod choice;
 mod custom;
 pub mod former;
@@ -18,6 +19,7 @@ mod unknown;
 mod values;
 
 pub use builtin::of as builtin;
+pub use cel::{Rule, check_rules};
 pub use custom::Custom;
 pub use problem::{Problem, Problems};
 pub use structure::check;
@@ -70,6 +72,10 @@ pub struct Schema {
     pub limits: Option<Box<Limits>>,
     /// Alternatives that it has to fit besides.
     pub choices: Vec<Choice>,
+    /// Rules in CEL that it has to fit besides.
+    pub rules: Vec<Rule>,
+    /// What it is where nothing is written.
+    default: Option<Box<::cel::Value>>,
     link: Option<Link>,
 }
 

@@ -1,6 +1,6 @@
 //! Reading a schema as OpenAPI writes it: of a CustomResourceDefinition, or in the shorter form of `builtin/`.
 
-use super::{Choice, Kind, Limits, Pattern, Schema};
+use super::{Choice, Kind, Limits, Pattern, Rule, Schema, cel};
 use crate::yaml::{Node, Scalar};
 
 /// The deepest nesting of a CRD's schema that is read; what is below may be anything.
@@ -40,6 +40,8 @@ fn read(node: Node<'_>, depth: u8) -> Schema {
         item: node.get("items").map(|i| Box::new(read(i, depth))),
         limits: limits.map(Box::new),
         choices: choices(node, depth),
+        rules: node.items_of("x-kubernetes-validations").filter_map(rule).collect(),
+        default: node.get("default").map(|d| Box::new(cel::plain(d))),
         link: None,
     }
 }
@@ -121,7 +123,15 @@ fn limits(node: Node<'_>) -> Option<Limits> {
 /// Whether a CEL rule says that a text is a duration, as all of Istio's are.
 fn is_duration(node: Node<'_>) -> bool {
     let mut rules = node.items_of("x-kubernetes-validations").filter_map(|r| r.get("rule")?.text());
-    rules.any(|r| r == "duration(self) >= duration('1ms')")
+    rules.any(|r| r == DURATION)
+}
+
+const DURATION: &str = "duration(self) >= duration('1ms')";
+
+fn rule(node: Node<'_>) -> Option<Rule> {
+    let rule = node.get("rule")?.text()?;
+    let message = node.get("message").and_then(|m| m.text()).unwrap_or_default();
+    (rule != DURATION).then(|| Rule::new(rule, message))
 }
 
 fn choices(node: Node<'_>, depth: u8) -> Vec<Choice> {

@@ -31,10 +31,11 @@ fn sni(node: Node<'_>, text: &str, spec: Map<'_>, bound_to_gateway: bool, out: &
         if !outbound(node, text, out) {
             return;
         }
-    } else if forms::is_ip(text) && forms::wildcard_host_fault(text).is_some() {
-        return;
-    } else if !common::wildcard_host(node, text, out) {
-        return;
+    } else {
+        let is_ip = forms::is_ip(text) && forms::wildcard_host_fault(text).is_some();
+        if is_ip || !common::wildcard_host(node, text, out) {
+            return;
+        }
     }
     let hosts: Vec<_> = spec.texts("hosts").collect();
     let all_known = hosts.len() == spec.items("hosts").count();

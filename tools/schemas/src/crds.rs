@@ -71,7 +71,7 @@ fn plain(schema: &Value) -> Value {
                 }
                 Value::Array(value.as_array().into_iter().flatten().map(plain).collect())
             }
-            "description" | "title" | "example" | "externalDocs" | "default" | "x-kubernetes-map-type" => continue,
+            "description" | "title" | "example" | "externalDocs" | "x-kubernetes-map-type" => continue,
             // Says less than `minimum` and `maximum` do.
             "format" if from.contains_key("maximum") || value == "double" => continue,
             // What a list's items are told apart by has to be there and to differ.
