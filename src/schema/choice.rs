@@ -6,7 +6,9 @@ use crate::yaml::Node;
 
 /// Checks the alternatives of a schema.
 pub(super) fn check(node: Node<'_>, schema: &Schema, out: &mut Problems) {
-    if structure::is_partial(node) {
+    // What a default brings in may be what decides.
+    let by_default = || schema.fields.iter().any(|(name, f)| f.whole().default.is_some() && node.get(name).is_none());
+    if structure::is_partial(node) || by_default() {
         return;
     }
     for choice in &schema.choices {

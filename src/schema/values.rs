@@ -73,8 +73,22 @@ fn string(node: Node<'_>, text: &str, schema: &Schema, out: &mut Problems) {
         out.at(node, format!("is {}, which has {length} characters, and at most {most} are allowed", quoted(text)));
     } else if let Some(pattern) = limits.pattern.as_ref().filter(|p| !p.matches(text) && !forms::is_stand_in(text)) {
         out.at(node, format!("is {}, which does not match `{}`", quoted(text), pattern.text));
-    } else if limits.format.as_deref() == Some("duration") {
-        duration(node, text, out);
+    } else {
+        format(node, text, limits.format.as_deref().unwrap_or_default(), out);
+    }
+}
+
+/// The formats that the API server checks, as far as they matter here.
+fn format(node: Node<'_>, text: &str, name: &str, out: &mut Problems) {
+    let fits = match name {
+        "duration" => return duration(node, text, out),
+        "ipv4" => text.parse::<std::net::Ipv4Addr>().is_ok(),
+        "ipv6" => text.parse::<std::net::Ipv6Addr>().is_ok(),
+        "cidr" => text.contains('/') && forms::is_ip_or_cidr(text),
+        _ => true,
+    };
+    if !fits && !forms::is_stand_in(text) {
+        out.at(node, format!("is {}, which is no {name}", quoted(text)));
     }
 }
 

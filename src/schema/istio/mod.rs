@@ -22,6 +22,9 @@ mod tls;
 mod virtual_service;
 mod workload;
 
+#[cfg(test)]
+mod tests;
+
 use super::Problems;
 use super::map::Map;
 use crate::model::Meta;
