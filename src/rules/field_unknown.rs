@@ -30,18 +30,16 @@ fn report(cluster: &Cluster<'_>, meta: &Meta<'_>, unknown: &Unknown<'_, '_>, who
     finding.with_effect(
         "`kubectl apply` and `istioctl validate` refuse the object; what applies it without them drops the field",
     );
-    let known = || unknown.schema.fields.iter().map(|(f, _)| &**f);
-    let elsewhere = || fields::paths_of(whole, &name);
-    if let Some(meant) =
-        known().find(|f| f.eq_ignore_ascii_case(&name.replace(['_', '-'], ""))).or_else(|| nearest(&name, known()))
-    {
+    let mut known: Vec<&str> = unknown.schema.fields.iter().map(|(f, _)| &**f).collect();
+    known.sort_unstable();
+    // `traffic_policy` is `trafficPolicy` as well.
+    let plain = name.replace(['_', '-'], "");
+    let same = known.iter().copied().find(|f| f.eq_ignore_ascii_case(&plain));
+    if let Some(meant) = same.or_else(|| nearest(&name, known.iter().copied())) {
         finding.with_label(format!("did you mean `{meant}`?")).with_help(format!("write `{meant}`"));
-    } else if let Some(path) = elsewhere() {
+    } else if let Some(path) = fields::path_of(whole, &name) {
         finding.with_help(format!("`{name}` is a field of `{path}`: it stands at the wrong depth"));
-    } else if (1..=8).contains(&unknown.schema.fields.len()) {
-        finding.with_help(format!(
-            "what may stand here: {}",
-            known().map(|f| format!("`{f}`")).collect::<Vec<_>>().join(", ")
-        ));
+    } else if (1..=8).contains(&known.len()) {
+        finding.with_help(format!("what may stand here: {}", known.join(", ")));
     }
 }

@@ -54,7 +54,7 @@ pub(super) fn key_of(meta: &Meta<'_>, pointer: &str) -> Option<Span> {
 }
 
 /// The shortest path at which a schema has a field of that name, two levels below its top at most.
-pub(super) fn paths_of(schema: &Schema, name: &str) -> Option<String> {
+pub(super) fn path_of(schema: &Schema, name: &str) -> Option<String> {
     let spec = schema.field("spec")?.whole();
     if spec.field(name).is_some() {
         return Some("spec".into());

@@ -84,6 +84,9 @@ fn loops(rule: &str) -> u32 {
 
 /// Checks the rules of a schema, and of all that is in it.
 pub fn check_rules(node: Node<'_>, schema: &Schema, out: &mut Problems) {
+    if !schema.has_rules() {
+        return;
+    }
     let mut context = Context::with_env(Arc::clone(&ENV));
     let added = [
         context.add_function("isURL", |text: Arc<String>| forms::url_scheme(&text).is_some()),
@@ -101,7 +104,7 @@ pub fn check_rules(node: Node<'_>, schema: &Schema, out: &mut Problems) {
 
 fn walk(node: Node<'_>, schema: &Schema, depth: u8, context: &Context<'_, '_>, out: &mut Problems) {
     let schema = schema.whole();
-    let Some(depth) = depth.checked_sub(1) else { return };
+    let Some(depth) = depth.checked_sub(1).filter(|_| schema.has_rules()) else { return };
     if !schema.rules.is_empty() {
         let mut longest = 1;
         if let Some(value) = typed(node, schema, depth, &mut longest) {

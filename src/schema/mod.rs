@@ -25,6 +25,7 @@ pub use problem::{Problem, Problems};
 pub use structure::check;
 pub use unknown::{Unknown, unknown_fields};
 
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use crate::model::Meta;
@@ -60,7 +61,7 @@ pub struct Schema {
     pub nullable: bool,
     /// Object: whether fields that no one names are kept.
     pub open: bool,
-    /// Object: its fields, by name.
+    /// Object: its fields, by length and name.
     pub fields: Vec<(Box<str>, Schema)>,
     /// Object: fields that have to be there.
     pub required: Vec<Box<str>>,
@@ -76,6 +77,8 @@ pub struct Schema {
     pub rules: Vec<Rule>,
     /// What it is where nothing is written.
     default: Option<Box<::cel::Value>>,
+    /// Whether it, or anything in it, has rules.
+    ruled: OnceLock<bool>,
     link: Option<Link>,
 }
 
@@ -149,11 +152,32 @@ impl Schema {
         }
     }
 
+    /// Whether it, or anything in it, has rules.
+    fn has_rules(&self) -> bool {
+        *self.ruled.get_or_init(|| {
+            let fields = self.fields.iter().map(|(_, f)| f);
+            let mut below = fields.chain(self.rest.as_deref()).chain(self.item.as_deref());
+            !self.rules.is_empty() || below.any(|s| s.whole().has_rules())
+        })
+    }
+
     /// The schema of a field that is named.
     pub fn field(&self, name: &str) -> Option<&Schema> {
-        let at = self.fields.binary_search_by(|(f, _)| (**f).cmp(name)).ok()?;
+        let at = self.fields.binary_search_by(|(f, _)| by_length(f, name)).ok()?;
         Some(&self.fields[at].1)
     }
+
+    fn set_field(&mut self, name: &str, field: Schema) {
+        match self.fields.binary_search_by(|(f, _)| by_length(f, name)) {
+            Ok(at) => self.fields[at].1 = field,
+            Err(at) => self.fields.insert(at, (name.into(), field)),
+        }
+    }
+}
+
+/// The order of a schema's fields: most names differ in length, which is quickly seen.
+fn by_length(a: &str, b: &str) -> Ordering {
+    a.len().cmp(&b.len()).then_with(|| a.cmp(b))
 }
 
 impl Pattern {

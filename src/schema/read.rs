@@ -1,6 +1,8 @@
 //! Reading a schema as OpenAPI writes it: of a CustomResourceDefinition, or in the shorter form of `builtin/`.
 
-use super::{Choice, Kind, Limits, Pattern, Rule, Schema, cel};
+use std::sync::OnceLock;
+
+use super::{Choice, Kind, Limits, Pattern, Rule, Schema, by_length, cel};
 use crate::yaml::{Node, Scalar};
 
 /// The deepest nesting of a CRD's schema that is read; what is below may be anything.
@@ -24,7 +26,7 @@ fn read(node: Node<'_>, depth: u8) -> Schema {
         .get("properties")
         .map(|p| p.entries().into_iter().map(|(k, v)| (k.key().into(), read(v, depth))).collect())
         .unwrap_or_default();
-    fields.sort_by(|(a, _), (b, _)| a.cmp(b));
+    fields.sort_by(|(a, _), (b, _)| by_length(a, b));
     let rest = node.get("additionalProperties");
     let any = rest.is_some_and(|r| matches!(r.value(), Some(Scalar::Bool(true))));
     let limits = limits(node);
@@ -42,6 +44,7 @@ fn read(node: Node<'_>, depth: u8) -> Schema {
         choices: choices(node, depth),
         rules: node.items_of("x-kubernetes-validations").filter_map(rule).collect(),
         default: node.get("default").map(|d| Box::new(cel::plain(d))),
+        ruled: OnceLock::new(),
         link: None,
     }
 }
