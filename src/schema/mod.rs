@@ -10,6 +10,7 @@ mod custom;
 pub mod former;
 mod forms;
 mod istio;
+mod kubernetes;
 mod map;
 mod problem;
 mod read;
@@ -192,7 +193,8 @@ impl Pattern {
     }
 }
 
-/// Checks an object against what Istio's webhook enforces beyond its schema.
+/// Checks an object against what the API server and Istio's webhook enforce beyond its schema.
 pub fn check_conditions(meta: &Meta<'_>, out: &mut Problems) {
     istio::check(meta, out);
+    kubernetes::check(meta, out);
 }

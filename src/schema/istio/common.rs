@@ -237,9 +237,21 @@ pub(super) fn export_to(object: Object<'_, '_>, service_entry: bool, with_select
     }
 }
 
-/// Only an AuthorizationPolicy that allows or denies can be tried out.
-pub(super) fn dry_run(object: Object<'_, '_>, out: &mut Problems) {
+/// Annotations that Istio keeps for itself, and the one that tries a policy out.
+pub(super) fn annotations(object: Object<'_, '_>, out: &mut Problems) {
     let Some(annotations) = object.meta.root.at_path(&["metadata", "annotations"]) else { return };
+    for name in
+        ["internal.istio.io/webhook-always-reject", "internal.istio.io/parents", "internal.istio.io/parent-namespace"]
+    {
+        if let Some((key, _)) = annotations.entry(name) {
+            out.at(key, "is an annotation that Istio keeps for itself").help("remove it");
+        }
+    }
+    dry_run(object, annotations, out);
+}
+
+/// Only an AuthorizationPolicy that allows or denies can be tried out.
+fn dry_run(object: Object<'_, '_>, annotations: Node<'_>, out: &mut Problems) {
     let Some((key, value)) = annotations.entry("istio.io/dry-run") else { return };
     let Some(text) = known(value) else { return };
     if object.meta.kind.value != "AuthorizationPolicy" {
@@ -258,7 +270,7 @@ pub(super) fn dry_run(object: Object<'_, '_>, out: &mut Problems) {
 pub(super) fn peer_authentication(spec: Map<'_>, out: &mut Problems) {
     selector(spec, out);
     let Some(ports) = spec.get("portLevelMtls") else { return };
-    if !spec.map("selector").is_some_and(|s| s.is_set("matchLabels")) {
+    if !ports.entries().is_empty() && !spec.map("selector").is_some_and(|s| s.is_set("matchLabels")) {
         out.at(ports, "is set without a `selector`: ports are those of selected workloads")
             .help("add `selector.matchLabels`, or remove it");
     }

@@ -7,6 +7,7 @@ use crate::schema::Problems;
 use crate::schema::forms;
 use crate::schema::map::Map;
 use crate::schema::problem::quoted;
+use crate::yaml::Node;
 
 /// What a policy for one port can say.
 const OF_PORTS: [&str; 4] = ["outlierDetection", "connectionPool", "loadBalancer", "tls"];
@@ -109,6 +110,17 @@ fn outlier_detection(outlier: Map<'_>, out: &mut Problems) {
     }
 }
 
+/// A duration, of which 0 means for ever.
+fn idle(node: Node<'_>, text: &str, out: &mut Problems) {
+    match forms::duration(text) {
+        None => out
+            .at(node, format!("is {}, which is no duration", quoted(text)))
+            .help("a duration has a unit: `300ms`, `1h`"),
+        Some(ns) if ns < 0 => out.say(node, format!("is `{text}`, but cannot be less than 0")),
+        Some(_) => {}
+    }
+}
+
 /// What is not negative, by the kind of pool that it is of.
 const COUNTS: [(&str, &[&str]); 2] = [
     (
@@ -133,6 +145,9 @@ pub(super) fn connection_pool(pool: Map<'_>, out: &mut Problems) {
         for (node, n) in keys.iter().filter_map(|k| settings.number(k)).filter(|(_, n)| *n < 0.0) {
             out.at(node, format!("is {n}, but cannot be less than 0"));
         }
+    }
+    if let Some((node, text)) = pool.map("tcp").and_then(|t| t.text("idleTimeout")) {
+        idle(node, text, out);
     }
     let Some(http) = pool.map("http") else { return };
     if http.word("h2UpgradePolicy", "") == Some("UPGRADE")

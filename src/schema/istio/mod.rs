@@ -62,5 +62,5 @@ pub(super) fn check(meta: &Meta<'_>, out: &mut Problems) {
         ("extensions", "TrafficExtension") => extensions::traffic_extension(object, out),
         _ => return,
     }
-    common::dry_run(object, out);
+    common::annotations(object, out);
 }

@@ -51,10 +51,12 @@ fn rule(rule: Map<'_>, out: &mut Problems) {
     }
 }
 
-/// JSON with a list of keys, or of one key.
+/// JSON of a key, or with a list of them.
 fn is_key_set(text: &str) -> bool {
-    match serde_json::from_str::<serde_json::Value>(text) {
-        Ok(serde_json::Value::Object(set)) => set.get("keys").map_or(set.contains_key("kty"), |k| k.is_array()),
-        _ => text.contains("-----BEGIN"),
+    let is_key = |key: &serde_json::Value| matches!(key["kty"].as_str(), Some("RSA" | "EC" | "OKP" | "oct"));
+    let Ok(set) = serde_json::from_str::<serde_json::Value>(text) else { return false };
+    match set.get("keys") {
+        Some(keys) => keys.as_array().is_some_and(|k| k.iter().all(is_key)),
+        None => is_key(&set),
     }
 }

@@ -14,6 +14,13 @@ pub(super) fn entry(object: Object<'_, '_>, out: &mut Problems) {
 
 /// An endpoint of a ServiceEntry; `.global` hosts have a rule of their own on names where addresses have to be.
 pub(super) fn endpoint(endpoint: Map<'_>, names: bool, global: bool, out: &mut Problems) {
+    if names && !global && !endpoint.has("address") && endpoint.is_set("network") {
+        out.at(endpoint.node, "has no `address`, which resolution DNS looks up");
+    }
+    if let Some((node, _)) = endpoint.text("address").filter(|(_, a)| names && a.starts_with("unix://")) {
+        out.at(node, "is a socket of the host, which only resolution STATIC can have");
+        return;
+    }
     address(endpoint, names || global, out);
     ports(endpoint, out);
     common::labels(endpoint, "labels", out);
