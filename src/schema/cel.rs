@@ -17,7 +17,7 @@ use crate::yaml::{Node, Scalar};
 /// The longest rule that is compiled; Kubernetes takes none that are longer.
 const LONGEST: usize = 5 * 1024;
 /// How often the innermost part of a rule may be run.
-const MOST_STEPS: usize = 200_000;
+const MOST_STEPS: usize = 20_000;
 /// The deepest nesting of values that is followed.
 const MAX_DEPTH: u8 = 64;
 

@@ -8,8 +8,8 @@ use super::Problems;
 use super::forms;
 use super::map::{Map, known};
 use super::problem::quoted;
+use super::structure::is_partial;
 use crate::model::Meta;
-use crate::model::read::unknown;
 
 /// Checks an object.
 pub(super) fn check(meta: &Meta<'_>, out: &mut Problems) {
@@ -20,11 +20,7 @@ pub(super) fn check(meta: &Meta<'_>, out: &mut Problems) {
     match (meta.group(), meta.kind.value) {
         ("", "Service") => service(spec, out),
         ("", "Pod") => pod(spec, out),
-        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") => {
-            selector(spec, out);
-            template(spec, out);
-        }
-        ("batch", "Job") => template(spec, out),
+        ("apps", "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet") | ("batch", "Job") => template(spec, out),
         ("batch", "CronJob") => {
             if let Some(job) = spec.map("jobTemplate").and_then(|t| t.map("spec")) {
                 template(job, out);
@@ -57,7 +53,7 @@ fn service(spec: Map<'_>, out: &mut Problems) {
             } else if !forms::is_label(name) || name.bytes().any(|b| b.is_ascii_uppercase()) {
                 out.at(node, format!("is {}, but a port's name is small letters, digits and `-`", quoted(name)));
             }
-        } else if ports.len() > 1 && !port.has("name") {
+        } else if ports.len() > 1 && !port.has("name") && !is_partial(port.node) {
             out.at(port.node, "has no `name`, which each of several ports needs");
         }
         if let (Some((node, n)), Some(protocol)) = (port.number("port"), port.word("protocol", "TCP"))
@@ -68,30 +64,6 @@ fn service(spec: Map<'_>, out: &mut Problems) {
     }
     if spec.word("type", "ClusterIP") == Some("ExternalName") && !spec.is_set("externalName") {
         out.at(spec.node, "has no `externalName`, which type ExternalName needs");
-    }
-}
-
-/// The Pods that are made have to be those that are selected.
-fn selector(spec: Map<'_>, out: &mut Problems) {
-    let Some(wanted) = spec.map("selector").map(|s| s.entries("matchLabels")) else { return };
-    let Some(template) = spec.map("template") else { return };
-    let labels = template.map("metadata").map(|m| m.entries("labels")).unwrap_or_default();
-    if labels.iter().any(|(k, _)| unknown(&k.key())) {
-        return;
-    }
-    for (key, value) in wanted {
-        let (name, Some(text)) = (key.key(), known(value)) else { continue };
-        if unknown(&name) {
-            continue;
-        }
-        match labels.iter().find(|(k, _)| k.key() == name) {
-            Some((_, label)) if known(*label).is_none_or(|l| l == text) => {}
-            Some((_, label)) => {
-                let other = quoted(label.text().unwrap_or_default());
-                out.at(value, format!("is {}, but the Pods of the template have {other}", quoted(text)));
-            }
-            None => out.say(key, "selects by a label that the Pods of the template do not have"),
-        }
     }
 }
 
@@ -155,17 +127,14 @@ mod tests {
     #[test]
     fn workloads() {
         let spec = |s: &str| says("apps/v1", "Deployment", &format!("spec: {s}"));
-        assert!(spec("{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: b, c: d}}}}").is_empty());
-        assert!(spec("{selector: {matchLabels: {a: '${X}'}}, template: {metadata: {labels: {a: b}}}}").is_empty());
-        assert_eq!(
-            spec("{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {a: c}}}}"),
-            ["is `b`, but the Pods of the template have `c`"]
+        assert!(
+            spec("{template: {metadata: {labels: {a: b}}, spec: {containers: [{name: a}, {name: b}]}}}").is_empty()
         );
-        assert_eq!(spec("{selector: {matchLabels: {a: b}}, template: {metadata: {labels: {}}}}").len(), 1);
         assert_eq!(
             spec("{template: {spec: {containers: [{name: a}, {name: a}]}}}"),
             ["is `a`, which another container is called as well"]
         );
+        assert_eq!(spec("{template: {metadata: {labels: {a: 'b c'}}}}").len(), 1);
     }
 
     #[test]
