@@ -16,6 +16,11 @@ use crate::yaml::{Node, Scalar};
 
 /// The longest rule that is compiled; Kubernetes takes none that are longer.
 const LONGEST: usize = 5 * 1024;
+/// How deep brackets may be nested, and how many operators there may be: each may take room on the stack.
+const MOST_NESTED: usize = 40;
+const MOST_OPERATORS: usize = 300;
+/// The stack on which rules are compiled and run, in bytes. It is only room: what is not used costs nothing.
+const STACK: usize = 64 << 20;
 /// How often the innermost part of a rule may be run.
 const MOST_STEPS: usize = 20_000;
 /// The deepest nesting of values that is followed.
@@ -50,7 +55,7 @@ impl Rule {
             return None;
         }
         let compile = || {
-            let can_be = self.rule.len() <= LONGEST && !self.rule.contains("oldSelf");
+            let can_be = self.rule.len() <= LONGEST && !self.rule.contains("oldSelf") && is_shallow(&self.rule);
             can_be.then(|| ENV.compile(&self.rule).ok()).flatten()
         };
         let program = self.compiled.get_or_init(compile).as_ref()?;
@@ -61,6 +66,23 @@ impl Rule {
             _ => None,
         }
     }
+}
+
+/// Whether a rule can be read and run without much room on the stack.
+fn is_shallow(rule: &str) -> bool {
+    let (mut depth, mut operators) = (0usize, 0);
+    for b in rule.bytes() {
+        match b {
+            b'(' | b'[' | b'{' => depth += 1,
+            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
+            b'+' | b'-' | b'*' | b'/' | b'%' | b'!' | b'&' | b'|' | b'?' | b'<' | b'>' | b'=' | b'.' => operators += 1,
+            _ => {}
+        }
+        if depth > MOST_NESTED || operators > MOST_OPERATORS {
+            return false;
+        }
+    }
+    true
 }
 
 /// How deep the loops of a rule are nested: `self.all(a, self.exists(b, …))` two.
@@ -87,6 +109,15 @@ pub fn check_rules(node: Node<'_>, schema: &Schema, out: &mut Problems) {
     if !schema.has_rules() {
         return;
     }
+    let problems = std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        thread.spawn_scoped(scope, || broken_rules(node, schema)).ok()?.join().ok()
+    });
+    out.list.extend(problems.unwrap_or_default().list);
+}
+
+fn broken_rules(node: Node<'_>, schema: &Schema) -> Problems {
+    let mut out = Problems::default();
     let mut context = Context::with_env(Arc::clone(&ENV));
     let added = [
         context.add_function("isURL", |text: Arc<String>| forms::url_scheme(&text).is_some()),
@@ -99,7 +130,8 @@ pub fn check_rules(node: Node<'_>, schema: &Schema, out: &mut Problems) {
     ];
     // A name that CEL has already means the same there.
     drop(added);
-    walk(node, schema, MAX_DEPTH, &context, out);
+    walk(node, schema, MAX_DEPTH, &context, &mut out);
+    out
 }
 
 fn walk(node: Node<'_>, schema: &Schema, depth: u8, context: &Context<'_, '_>, out: &mut Problems) {
@@ -267,6 +299,21 @@ mod tests {
     }
 
     #[test]
+    fn what_would_take_too_much_of_the_stack_is_left_out() {
+        let nested = |n: usize| format!("{}true{}", "(".repeat(n), ")".repeat(n));
+        assert!(is_shallow(&nested(MOST_NESTED)) && !is_shallow(&nested(MOST_NESTED + 1)));
+        let sum = ["1"; MOST_OPERATORS - 1].join("+") + " == 2";
+        for rule in [nested(MOST_NESTED), "!".repeat(MOST_OPERATORS) + "true", sum] {
+            let schema = Schema { rules: vec![Rule::new(&rule, "")], ..Schema::default() };
+            let stream = crate::yaml::parse("a: 1");
+            let mut out = Problems::default();
+            check_rules(stream.documents[0].tree.root("a: 1").expect("a root"), &schema, &mut out);
+            assert_eq!(out.list.len(), usize::from(rule.contains('+')), "{rule}");
+        }
+        assert!(!is_shallow(&"!".repeat(MOST_OPERATORS + 1)));
+    }
+
+    #[test]
     fn loops_are_bounded() {
         assert_eq!(loops("self.all(a, self.exists_one(b, a == b))"), 2);
         assert_eq!(loops("self.all(a, a > 0) && self.exists(b, size(b) > 0)"), 1);
@@ -281,7 +328,7 @@ mod tests {
         for rule in rules {
             let end = rule.find("\"}").expect("the rule ends");
             let text: String = serde_json::from_str(&format!("\"{}\"", &rule[..end])).expect("a text");
-            assert!(ENV.compile(&text).is_ok(), "{text}");
+            assert!(is_shallow(&text) && ENV.compile(&text).is_ok(), "{text}");
         }
     }
 }
