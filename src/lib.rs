@@ -18,6 +18,7 @@ pub mod progress;
 pub mod render;
 pub mod report;
 pub mod rules;
+pub mod schema;
 pub mod since;
 pub mod source;
 pub mod suppress;

@@ -21,6 +21,9 @@ mod envoy_filter_remove_ineffective;
 mod envoy_filter_replace_ineffective;
 mod envoy_filters;
 mod failover_without_outlier_detection;
+mod field_invalid;
+mod field_unknown;
+mod fields;
 mod gateway_closed;
 mod gateway_host_uncovered;
 mod gateway_not_passthrough;
@@ -260,6 +263,8 @@ pub static ALL: &[&Rule] = &[
     &envoy_filter_remove_ineffective::RULE,
     &envoy_filter_replace_ineffective::RULE,
     &failover_without_outlier_detection::RULE,
+    &field_invalid::RULE,
+    &field_unknown::RULE,
     &gateway_closed::RULE,
     &gateway_host_uncovered::RULE,
     &gateway_not_passthrough::RULE,

@@ -42,6 +42,8 @@ pub struct Workspace {
     pub unkept: Option<String>,
     /// Files that were read so that places in what is built can be traced to them, by their paths without links.
     pub files: FxHashMap<PathBuf, SourceId>,
+    /// Files with CustomResourceDefinitions that every cluster has (`--crds`): nothing in them is checked.
+    pub crds: Vec<(Source, Parsed)>,
 }
 
 impl Workspace {

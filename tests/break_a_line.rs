@@ -164,7 +164,7 @@ const NETWORKS: &[Break] = &[
         "remote-subset-without-workload",
         (ORDERS_EU, "subset: canary"),
     ),
-    b((ISTIO_US, "AUTO_PASSTHROUGH", 1), "SIMPLE", "gateway-not-passthrough", (ISTIO_US, "SIMPLE")),
+    b((ISTIO_US, "AUTO_PASSTHROUGH", 1), "PASSTHROUGH", "gateway-not-passthrough", (ISTIO_US, "PASSTHROUGH")),
     b((ISTIO_US, "number: 15443", 1), "number: 443", "gateway-closed", (ISTIO_US, "port: 15443")),
     // The Service, which has to be the same in both clusters: of two, the one that calls is the odd one.
     b((ORDERS_US, "- name: grpc", 1), "- name: tcp", "service-differs-across-clusters", (ORDERS_EU, "- name: grpc")),

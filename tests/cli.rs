@@ -343,3 +343,23 @@ fn what_packagers_need() {
     assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");
     assert!(serde_json::from_str::<serde_json::Value>(&stdout(&run(&dir, &["schema"]))).is_ok());
 }
+
+#[test]
+fn definitions_are_taken_from_a_folder() {
+    let crd = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: widgets.example.com}\n\
+               spec:\n  group: example.com\n  names: {kind: Widget}\n  versions:\n  - name: v1\n    schema:\n      \
+               openAPIV3Schema:\n        type: object\n        properties:\n          spec:\n            type: object\n            \
+               properties:\n              size: {type: integer}\n              most: {type: integer}\n            \
+               x-kubernetes-validations:\n            - {rule: \"self.size <= self.most\", message: size is most at most}\n";
+    let widget =
+        |spec: &str| format!("apiVersion: example.com/v1\nkind: Widget\nmetadata: {{name: a}}\nspec: {spec}\n");
+    let dir = fleet(&[
+        ("crds/widget.yaml", crd),
+        ("clusters/east/a.yaml", &widget("{size: 3, most: 2}")),
+        ("clusters/west/a.yaml", &widget("{siez: 1}")),
+    ]);
+    assert_eq!(status(&dir, &["check", "clusters"]), 0);
+    let said = stdout(&run(&dir, &["check", "--crds", "crds", "--format", "concise", "clusters"]));
+    assert!(said.contains("size is most at most") && said.contains("Widget has no field `siez`"), "{said}");
+    assert!(failure(&dir, &["check", "--crds", "none", "clusters"]).contains("--crds none"));
+}

@@ -3,7 +3,7 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "progress",
     "apis",
     "source",
@@ -16,6 +16,7 @@ const ORDER: [&str; 22] = [
     "coverage",
     "timings",
     "model",
+    "schema",
     "mesh",
     "catalogue",
     "rules",

@@ -30,6 +30,9 @@ pub(super) struct Input {
     /// Judge all clusters by this version of Kubernetes [default: likewise]
     #[arg(long, value_name = "VERSION", value_parser = version, help_heading = "Input")]
     pub(super) kubernetes_version: Option<String>,
+    /// Take the CustomResourceDefinitions in DIR for those of every cluster; may be repeated
+    #[arg(long, value_name = "DIR", help_heading = "Input")]
+    pub(super) crds: Vec<PathBuf>,
     /// Read this configuration [default: meshlint.yaml in the working directory or above]
     #[arg(long, value_name = "FILE", conflicts_with = "no_config", help_heading = "Input")]
     pub(super) config: Option<PathBuf>,
@@ -124,6 +127,7 @@ impl Input {
         settings.variables.extend(self.set.iter().cloned());
         settings.versions_of_run =
             Versions { istio: self.istio_version.clone(), kubernetes: self.kubernetes_version.clone() };
+        settings.crds.clone_from(&self.crds);
         settings.rendering = Rendering {
             mode: match self.render {
                 When::Auto => Render::Auto,

@@ -128,6 +128,8 @@ pub struct Settings {
     pub rendering: Rendering,
     /// Where the run says how far it is.
     pub progress: Progress,
+    /// Folders and files with CustomResourceDefinitions that every cluster has.
+    pub crds: Vec<PathBuf>,
 }
 
 /// Whether and with what manifests are made of kustomizations and charts. Only the command line says it: a repository
@@ -178,6 +180,7 @@ impl Default for Settings {
             baseline: None,
             rendering: Rendering::default(),
             progress: Progress::default(),
+            crds: Vec::new(),
         }
     }
 }

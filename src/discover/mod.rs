@@ -9,6 +9,7 @@ mod assemble;
 mod beside;
 mod collect;
 mod configured;
+mod crds;
 mod effective;
 mod flux;
 mod given;
@@ -104,6 +105,7 @@ pub fn open(target: &Target, settings: &Settings) -> Result<Workspace, UsageErro
         None => {
             configured::say_missing(settings, &mut workspace);
             workspace.reach = reach::of(target, settings, &root);
+            workspace.crds = crds::read(settings, cwd)?;
             Ok(workspace)
         }
     }

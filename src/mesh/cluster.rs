@@ -9,6 +9,7 @@ use crate::model::read::{selects, unknown};
 use crate::model::{
     DestinationRule, Gateway, Host, Labels, Meta, Objects, Service, ServiceEntry, Text, VirtualService, Workload,
 };
+use crate::schema::Custom;
 use crate::source::{Place, Span};
 use crate::workspace::{ClusterInput, Skipped};
 
@@ -62,6 +63,8 @@ pub struct Cluster<'s> {
     pub mesh: MeshSettings<'s>,
     /// Its domain, such as `cluster.local`.
     pub domain: &'s str,
+    /// The schemas of the CustomResourceDefinitions that it applies.
+    pub custom: Custom<'s>,
     index: Index<'s>,
     pub(super) uses: Uses<'s>,
     pub(super) peers: Peers<'s>,
@@ -120,7 +123,8 @@ impl<'s> Cluster<'s> {
         let index = Index::of(&objects, domain);
         let uses = Uses::of(&objects, domain);
         let peers = Peers::of(&objects.peer_authentications);
-        Self { id, name: &input.name, input, config, objects, mesh, domain, index, uses, peers }
+        let custom = Custom::of(objects.others.iter().map(|m| m.root));
+        Self { id, name: &input.name, input, config, objects, mesh, domain, custom, index, uses, peers }
     }
 
     /// A place in an object of this cluster.

@@ -9,6 +9,7 @@ use super::{Cluster, ClusterId, Entrance, MeshSettings};
 use crate::config::Settings;
 use crate::coverage::Coverage;
 use crate::model::{Host, Meta, Objects};
+use crate::schema::Custom;
 use crate::workspace::{ClusterFile, ClusterInput, How, Workspace};
 use crate::yaml::Node;
 
@@ -21,6 +22,8 @@ pub struct Fleet<'s> {
     pub settings: &'s Settings,
     /// The clusters, at their ids' indices.
     pub clusters: Vec<Cluster<'s>>,
+    /// The schemas of the CustomResourceDefinitions that were given for all clusters.
+    pub custom: Custom<'s>,
     /// What leads from one cluster into another.
     pub crossings: Crossings<'s>,
     /// The `.global` hosts that ServiceEntries define.
@@ -84,6 +87,7 @@ impl<'s> Fleet<'s> {
             workspace,
             settings,
             clusters,
+            custom: given(workspace),
             crossings: Crossings::default(),
             links,
             global_entries,
@@ -190,6 +194,15 @@ impl<'s> Fleet<'s> {
         };
         self.clusters.iter().map(of).collect()
     }
+}
+
+/// The definitions of `--crds`.
+fn given(workspace: &Workspace) -> Custom<'_> {
+    let roots = workspace
+        .crds
+        .iter()
+        .flat_map(|(source, parsed)| parsed.stream.documents.iter().filter_map(|d| d.tree.root(source.text())));
+    Custom::of(roots)
 }
 
 /// The stage that a cluster's name says it is for: `prod-eu` production, `staging` staging.

@@ -130,6 +130,9 @@ impl<'s> Node<'s> {
     }
 
     fn entry_within(&self, key: &str, depth: u8) -> Option<(Node<'s>, Node<'s>)> {
+        if self.is_as_written() {
+            return self.own_entries().find(|(k, _)| k.text() == Some(key));
+        }
         let merges = self.has(MERGES);
         let mut found = None;
         for (k, v) in self.own_entries() {
@@ -150,6 +153,11 @@ impl<'s> Node<'s> {
 
     fn has(&self, flag: u8) -> bool {
         self.raw().flags & flag != 0
+    }
+
+    /// Whether a mapping's keys are those that are written in it, each once: then [`Node::own_entries`] are all.
+    pub fn is_as_written(&self) -> bool {
+        !self.has(MERGES | REPEATS)
     }
 
     fn is_merge(&self) -> bool {

@@ -1,0 +1,41 @@
+//! `field-invalid`: a value, or a combination of values, that the API server or Istio's webhook refuses.
+
+use super::{Findings, Rule, fields};
+use crate::mesh::{Cluster, Fleet};
+use crate::model::Meta;
+use crate::schema::{Problem, Problems, check, check_conditions, check_rules};
+
+pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/field-invalid.md"), run);
+
+fn run(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+    for meta in cluster.objects.metas() {
+        let Some(schema) = fields::schema_of(fleet, cluster, meta) else { continue };
+        let mut problems = Problems::default();
+        check(meta.root, schema, &mut problems);
+        let of_structure = problems.list.len();
+        check_conditions(meta, &mut problems);
+        // As the API server does: rules in CEL are for what is right otherwise. Those of Istio are conditions already.
+        if problems.is_empty() && !meta.group().ends_with(".istio.io") {
+            check_rules(meta.root, schema, &mut problems);
+        }
+        // What the structure says of a value is not said again by a condition on it, or on what it is in.
+        let (structure, conditions) = problems.list.split_at(of_structure);
+        let again = |p: &&Problem| {
+            !structure.iter().any(|s| p.span == s.span || (p.whole && s.whole && p.span.contains(s.span)))
+        };
+        for problem in structure.iter().chain(conditions.iter().filter(again)) {
+            report(cluster, meta, problem, out);
+        }
+    }
+}
+
+fn report(cluster: &Cluster<'_>, meta: &Meta<'_>, problem: &Problem, out: &mut Findings) {
+    let pointer = meta.root.pointer_to(problem.span);
+    let shown = if problem.whole { fields::key_of(meta, &pointer).unwrap_or(problem.span) } else { problem.span };
+    let name = if pointer.is_empty() { meta.title() } else { format!("`{}`", fields::dotted(&pointer)) };
+    let finding = out.report(cluster.site(meta, shown), format!("{name} {}", problem.says));
+    finding.with_effect("the object is refused when it is applied");
+    if let Some(help) = &problem.help {
+        finding.with_help(help);
+    }
+}
