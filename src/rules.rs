@@ -1,6 +1,11 @@
 //! Rules: the list of all of them, and what a rule is.
 
 mod addresses;
+mod annotation_alpha;
+mod annotation_deprecated;
+mod annotation_invalid;
+mod annotation_misplaced;
+mod annotation_unknown;
 mod api_removed;
 mod api_too_new;
 mod build_failed;
@@ -35,6 +40,7 @@ mod global_tls_mode;
 mod global_without_service_entry;
 mod host_half_qualified;
 mod host_unknown;
+mod istio_annotations;
 mod jwks_fetch_unrestricted;
 mod kind_misspelled;
 mod match_ineffective;
@@ -235,6 +241,11 @@ impl Finding {
 /// All rules, by name.
 #[rustfmt::skip]
 pub static ALL: &[&Rule] = &[
+    &annotation_alpha::RULE,
+    &annotation_deprecated::RULE,
+    &annotation_invalid::RULE,
+    &annotation_misplaced::RULE,
+    &annotation_unknown::RULE,
     &api_removed::RULE,
     &api_too_new::RULE,
     &build_failed::RULE,
