@@ -40,6 +40,8 @@ mod global_tls_mode;
 mod global_without_service_entry;
 mod host_half_qualified;
 mod host_unknown;
+mod image_auto_not_injected;
+mod injection_labels_conflict;
 mod istio_annotations;
 mod jwks_fetch_unrestricted;
 mod kind_misspelled;
@@ -48,9 +50,12 @@ mod matches;
 mod mesh_network_registry_unknown;
 mod meshes;
 mod mtls_disabled_across_clusters;
+mod namespace_injected_by_default;
+mod namespace_not_injected;
 mod network_label_missing;
 mod network_label_shared;
 mod placeholder_unresolved;
+mod pod_image_auto_not_injected;
 mod protocols;
 mod remote_port_missing;
 mod remote_port_protocol;
@@ -74,6 +79,7 @@ mod telemetry_provider_missing;
 mod tls_server_unverified;
 mod topology_label_ineffective;
 mod trust_domain_differs;
+mod user_of_sidecar;
 mod virtual_address_auto_range;
 mod virtual_address_differs;
 mod virtual_address_missing;
@@ -278,14 +284,19 @@ pub static ALL: &[&Rule] = &[
     &global_without_service_entry::RULE,
     &host_half_qualified::RULE,
     &host_unknown::RULE,
+    &image_auto_not_injected::RULE,
+    &injection_labels_conflict::RULE,
     &jwks_fetch_unrestricted::RULE,
     &kind_misspelled::RULE,
     &match_ineffective::RULE,
     &mesh_network_registry_unknown::RULE,
     &mtls_disabled_across_clusters::RULE,
+    &namespace_injected_by_default::RULE,
+    &namespace_not_injected::RULE,
     &network_label_missing::RULE,
     &network_label_shared::RULE,
     &placeholder_unresolved::RULE,
+    &pod_image_auto_not_injected::RULE,
     &remote_port_missing::RULE,
     &remote_port_protocol::RULE,
     &remote_service_missing::RULE,
@@ -307,6 +318,7 @@ pub static ALL: &[&Rule] = &[
     &tls_server_unverified::RULE,
     &topology_label_ineffective::RULE,
     &trust_domain_differs::RULE,
+    &user_of_sidecar::RULE,
     &virtual_address_auto_range::RULE,
     &virtual_address_differs::RULE,
     &virtual_address_missing::RULE,

@@ -2,7 +2,7 @@
 
 use super::Cluster;
 use crate::model::read::{self, unknown};
-use crate::model::{Labels, Meta, Workload};
+use crate::model::{Labels, Workload};
 use crate::yaml::Node;
 
 /// Namespaces whose Pods injection leaves alone.
@@ -23,11 +23,11 @@ impl<'s> Cluster<'s> {
         if Self::is_system(namespace) {
             return Some(false);
         }
-        let object = self.namespace(namespace)?;
-        if let Some(label) = object.label("istio-injection").filter(|l| !l.value.is_empty()) {
+        self.namespace(namespace)?;
+        if let Some(label) = self.namespace_label(namespace, "istio-injection").filter(|l| !l.value.is_empty()) {
             return (!unknown(label.value)).then_some(label.value == "enabled");
         }
-        if object.label("istio.io/rev").is_some_and(|l| !l.value.is_empty()) {
+        if self.namespace_label(namespace, "istio.io/rev").is_some_and(|l| !l.value.is_empty()) {
             return Some(true);
         }
         Some(self.mesh.injects_by_default.is_some_and(|said| said.value == "true"))
@@ -47,8 +47,7 @@ impl<'s> Cluster<'s> {
         if let Some(by_webhooks) = self.injected_by_webhooks(workload) {
             return by_webhooks;
         }
-        let refuses =
-            self.namespace(namespace).and_then(|n| n.label("istio-injection")).is_some_and(|l| l.value == "disabled");
+        let refuses = self.namespace_label(namespace, "istio-injection").is_some_and(|l| l.value == "disabled");
         let asks = |name| workload.label(name).is_some_and(|l| !l.value.is_empty() && l.value != "false");
         match workload.injection() {
             Some(false) => Some(false),
@@ -73,7 +72,7 @@ impl<'s> Cluster<'s> {
         if workload.injection() == Some(false) {
             return Some(Some(false));
         }
-        let namespace = self.namespace(workload.meta.namespace.value).map(|n| &n.labels);
+        let namespace = self.namespace_labels(workload.meta.namespace.value);
         let none = Labels::new();
         let by_labels = |labels: &Labels<'s>| {
             let matches = |w: &Node<'s>, key, labels| w.get(key).is_none_or(|s| selects(s, labels));
@@ -84,18 +83,24 @@ impl<'s> Cluster<'s> {
         // Without the Namespace, what holds whatever its labels are: the two kinds of webhooks are for those with and
         // for those without them.
         Some(match namespace {
-            Some(labels) => Some(by_labels(labels)),
+            Some(labels) => Some(by_labels(&labels)),
             None => by_labels(&none).then_some(true),
         })
     }
 
+    /// Whether any of the cluster's Pods are known to get sidecars: elsewhere it is no mesh, or an ambient one.
+    pub fn has_sidecars(&self) -> bool {
+        let objects = &self.objects;
+        objects.namespaces.iter().any(|n| self.injects_into(n.name.value) == Some(true))
+            || objects.workloads.iter().any(|w| self.injects(w) == Some(true))
+    }
+
     /// Whether a namespace is in ambient mode and gets no sidecars.
     pub fn is_ambient_only(&self, namespace: &str) -> bool {
-        let has = |o: &Meta<'_>, name, wanted: fn(&str) -> bool| o.label(name).is_some_and(|l| wanted(l.value));
+        let said = |label, is: fn(&str) -> bool| self.namespace_label(namespace, label).is_some_and(|l| is(l.value));
         self.is_ambient(namespace)
-            && self.namespace(namespace).is_some_and(|o| {
-                !has(o, "istio-injection", |v| v == "enabled") && !has(o, "istio.io/rev", |v| !v.is_empty())
-            })
+            && !said("istio-injection", |v| v == "enabled")
+            && !said("istio.io/rev", |v| !v.is_empty())
     }
 
     /// Whether a workload's Pods are in ambient mode.
