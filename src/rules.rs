@@ -8,6 +8,7 @@ mod annotation_misplaced;
 mod annotation_unknown;
 mod api_removed;
 mod api_too_new;
+mod app_protocol_unknown;
 mod build_failed;
 mod cluster_empty;
 mod cluster_name_shared;
@@ -25,7 +26,9 @@ mod envoy_filter_order_by_version;
 mod envoy_filter_remove_ineffective;
 mod envoy_filter_replace_ineffective;
 mod envoy_filters;
+mod external_name_port_without_protocol;
 mod failover_without_outlier_detection;
+mod field_deprecated;
 mod gateway_closed;
 mod gateway_host_uncovered;
 mod gateway_not_passthrough;
@@ -56,6 +59,8 @@ mod network_label_missing;
 mod network_label_shared;
 mod placeholder_unresolved;
 mod pod_image_auto_not_injected;
+mod port_name_without_protocol;
+mod port_protocol_conflict;
 mod protocols;
 mod remote_port_missing;
 mod remote_port_protocol;
@@ -67,6 +72,7 @@ mod route_unreachable;
 mod service_differs_across_clusters;
 mod service_entry_protocol_conflict;
 mod service_missing_in_cluster;
+mod shared_ports;
 mod spread;
 mod subset_differs_across_clusters;
 mod subset_on_rollout_hash;
@@ -75,6 +81,8 @@ mod subset_undefined;
 mod subset_without_workload;
 mod suppression_expired;
 mod suppression_unused;
+mod target_port_shared;
+mod target_port_undeclared;
 mod telemetry_provider_missing;
 mod tls_server_unverified;
 mod topology_label_ineffective;
@@ -254,6 +262,7 @@ pub static ALL: &[&Rule] = &[
     &annotation_unknown::RULE,
     &api_removed::RULE,
     &api_too_new::RULE,
+    &app_protocol_unknown::RULE,
     &build_failed::RULE,
     &cluster_empty::RULE,
     &cluster_name_shared::RULE,
@@ -269,7 +278,9 @@ pub static ALL: &[&Rule] = &[
     &envoy_filter_order_by_version::RULE,
     &envoy_filter_remove_ineffective::RULE,
     &envoy_filter_replace_ineffective::RULE,
+    &external_name_port_without_protocol::RULE,
     &failover_without_outlier_detection::RULE,
+    &field_deprecated::RULE,
     &gateway_closed::RULE,
     &gateway_host_uncovered::RULE,
     &gateway_not_passthrough::RULE,
@@ -297,6 +308,8 @@ pub static ALL: &[&Rule] = &[
     &network_label_shared::RULE,
     &placeholder_unresolved::RULE,
     &pod_image_auto_not_injected::RULE,
+    &port_name_without_protocol::RULE,
+    &port_protocol_conflict::RULE,
     &remote_port_missing::RULE,
     &remote_port_protocol::RULE,
     &remote_service_missing::RULE,
@@ -314,6 +327,8 @@ pub static ALL: &[&Rule] = &[
     &subset_without_workload::RULE,
     &suppression_expired::RULE,
     &suppression_unused::RULE,
+    &target_port_shared::RULE,
+    &target_port_undeclared::RULE,
     &telemetry_provider_missing::RULE,
     &tls_server_unverified::RULE,
     &topology_label_ineffective::RULE,
