@@ -57,8 +57,12 @@ mod namespace_injected_by_default;
 mod namespace_not_injected;
 mod network_label_missing;
 mod network_label_shared;
+mod outbound_mode_missing;
+mod peer_authentication_defaults_conflict;
+mod peer_authentication_selectors_overlap;
 mod placeholder_unresolved;
 mod pod_image_auto_not_injected;
+mod policies;
 mod port_name_without_protocol;
 mod port_protocol_conflict;
 mod protocols;
@@ -68,11 +72,17 @@ mod remote_service_missing;
 mod remote_subset_undefined;
 mod remote_subset_without_workload;
 mod resource_duplicated;
+mod root_sidecar_selector;
 mod route_unreachable;
+mod selector_on_gateway;
+mod selector_without_workload;
 mod service_differs_across_clusters;
 mod service_entry_protocol_conflict;
 mod service_missing_in_cluster;
 mod shared_ports;
+mod sidecar_defaults_conflict;
+mod sidecar_in_ambient;
+mod sidecar_selectors_overlap;
 mod spread;
 mod subset_differs_across_clusters;
 mod subset_on_rollout_hash;
@@ -83,7 +93,9 @@ mod suppression_expired;
 mod suppression_unused;
 mod target_port_shared;
 mod target_port_undeclared;
+mod telemetry_defaults_conflict;
 mod telemetry_provider_missing;
+mod telemetry_selectors_overlap;
 mod tls_server_unverified;
 mod topology_label_ineffective;
 mod trust_domain_differs;
@@ -99,6 +111,8 @@ mod webhook_address_is_an_ip;
 mod webhook_leads_nowhere;
 mod webhooks;
 pub(crate) mod words;
+mod workload_group_account_missing;
+mod workload_groups_alike;
 mod yaml_syntax;
 
 use std::sync::OnceLock;
@@ -306,6 +320,9 @@ pub static ALL: &[&Rule] = &[
     &namespace_not_injected::RULE,
     &network_label_missing::RULE,
     &network_label_shared::RULE,
+    &outbound_mode_missing::RULE,
+    &peer_authentication_defaults_conflict::RULE,
+    &peer_authentication_selectors_overlap::RULE,
     &placeholder_unresolved::RULE,
     &pod_image_auto_not_injected::RULE,
     &port_name_without_protocol::RULE,
@@ -316,10 +333,16 @@ pub static ALL: &[&Rule] = &[
     &remote_subset_undefined::RULE,
     &remote_subset_without_workload::RULE,
     &resource_duplicated::RULE,
+    &root_sidecar_selector::RULE,
     &route_unreachable::RULE,
+    &selector_on_gateway::RULE,
+    &selector_without_workload::RULE,
     &service_differs_across_clusters::RULE,
     &service_entry_protocol_conflict::RULE,
     &service_missing_in_cluster::RULE,
+    &sidecar_defaults_conflict::RULE,
+    &sidecar_in_ambient::RULE,
+    &sidecar_selectors_overlap::RULE,
     &subset_differs_across_clusters::RULE,
     &subset_on_rollout_hash::RULE,
     &subset_selects_no_endpoint::RULE,
@@ -329,7 +352,9 @@ pub static ALL: &[&Rule] = &[
     &suppression_unused::RULE,
     &target_port_shared::RULE,
     &target_port_undeclared::RULE,
+    &telemetry_defaults_conflict::RULE,
     &telemetry_provider_missing::RULE,
+    &telemetry_selectors_overlap::RULE,
     &tls_server_unverified::RULE,
     &topology_label_ineffective::RULE,
     &trust_domain_differs::RULE,
@@ -343,6 +368,8 @@ pub static ALL: &[&Rule] = &[
     &virtual_address_unusable::RULE,
     &webhook_address_is_an_ip::RULE,
     &webhook_leads_nowhere::RULE,
+    &workload_group_account_missing::RULE,
+    &workload_groups_alike::RULE,
     &yaml_syntax::RULE,
 ];
 

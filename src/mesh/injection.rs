@@ -59,6 +59,16 @@ impl<'s> Cluster<'s> {
         }
     }
 
+    /// Whether something says that a workload's Pods get no sidecar: itself, a label of its namespace, or the webhooks
+    /// that were read. That nothing asks for one is less: a label may be put on a namespace elsewhere.
+    pub fn refuses_injection(&self, workload: &Workload<'s>) -> bool {
+        let label = self.namespace_label(workload.meta.namespace.value, "istio-injection");
+        self.injects(workload) == Some(false)
+            && (workload.injection() == Some(false)
+                || label.is_some_and(|l| !l.value.is_empty())
+                || self.injected_by_webhooks(workload).is_some())
+    }
+
     /// What the injection webhooks say that were read; the outer `None` where there are none.
     fn injected_by_webhooks(&self, workload: &Workload<'s>) -> Option<Option<bool>> {
         let configurations = self.others("admissionregistration.k8s.io", "MutatingWebhookConfiguration");

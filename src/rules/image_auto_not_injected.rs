@@ -15,24 +15,21 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
 pub(super) fn report(cluster: &Cluster<'_>, of: fn(&Workload<'_>) -> bool, out: &mut Findings) {
     for workload in cluster.objects.workloads.iter().filter(|w| of(w)) {
         let Some(image) = image(workload) else { continue };
-        let (title, namespace) = (workload.meta.title(), workload.meta.namespace.value);
+        let title = workload.meta.title();
         let site = cluster.site(&workload.meta, image.span);
-        match cluster.injects(workload) {
-            Some(true) => {}
-            Some(false) => {
-                out.report(site, format!("{title} has the image `auto`, which injection replaces, and is not injected"))
-                    .with_label("no registry has it: ImagePullBackOff")
-                    .with_help("label its Pods `sidecar.istio.io/inject: \"true\"`, or namespace `{namespace}` `istio-injection: enabled`".replace("{namespace}", namespace));
-            }
-            None => {
-                let message = format!(
-                    "could not verify that {title}, which has the image `auto`, is injected: Namespace {namespace} is not among what was read"
-                );
-                out.report(site, message).at_level(Severity::Note).with_help(
-                    "label its Pods `sidecar.istio.io/inject: \"true\"`: then it does not depend on the namespace",
-                );
-            }
+        if cluster.injects(workload) == Some(true) {
+            continue;
         }
+        let finding = if cluster.refuses_injection(workload) {
+            out.report(site, format!("{title} has the image `auto`, which injection replaces, and is not injected"))
+                .with_label("no registry has it: ImagePullBackOff")
+        } else {
+            let message = format!(
+                "could not verify that {title}, which has the image `auto`, is injected: nothing that was read asks for it"
+            );
+            out.report(site, message).at_level(Severity::Note)
+        };
+        finding.with_help("label its Pods `sidecar.istio.io/inject: \"true\"`, and do not leave their namespace out");
     }
 }
 
