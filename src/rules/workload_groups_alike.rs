@@ -10,8 +10,11 @@ use crate::model::read::unknown;
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/workload-groups-alike.md"), check);
 
+/// A namespace, and labels in their order.
+type Key<'s> = (&'s str, Vec<(&'s str, &'s str)>);
+
 fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
-    let mut alike: FxHashMap<(&str, Vec<(&str, &str)>), Vec<&Meta<'_>>> = FxHashMap::default();
+    let mut alike: FxHashMap<Key<'_>, Vec<&Meta<'_>>> = FxHashMap::default();
     for group in groups(cluster) {
         let mut own: Vec<_> = group.labels.iter().map(|(k, v)| (k.value, v.value)).collect();
         own.sort_unstable();
