@@ -119,6 +119,11 @@ pub fn names() -> impl Iterator<Item = &'static str> {
     TABLE.annotations.keys().copied()
 }
 
+/// The names of all labels.
+pub fn labels() -> impl Iterator<Item = &'static str> {
+    TABLE.labels.keys().copied()
+}
+
 /// Whether Istio has a label of that name.
 pub fn is_label(name: &str) -> bool {
     TABLE.labels.contains_key(name)

@@ -10,6 +10,7 @@ mod api_removed;
 mod api_too_new;
 mod app_protocol_unknown;
 mod build_failed;
+mod carriers;
 mod cluster_empty;
 mod cluster_name_shared;
 mod config_differs_across_clusters;
@@ -48,6 +49,9 @@ mod injection_labels_conflict;
 mod istio_annotations;
 mod jwks_fetch_unrestricted;
 mod kind_misspelled;
+mod label_misplaced;
+mod label_unknown;
+mod label_value_ineffective;
 mod match_ineffective;
 mod matches;
 mod mesh_network_registry_unknown;
@@ -313,6 +317,9 @@ pub static ALL: &[&Rule] = &[
     &injection_labels_conflict::RULE,
     &jwks_fetch_unrestricted::RULE,
     &kind_misspelled::RULE,
+    &label_misplaced::RULE,
+    &label_unknown::RULE,
+    &label_value_ineffective::RULE,
     &match_ineffective::RULE,
     &mesh_network_registry_unknown::RULE,
     &mtls_disabled_across_clusters::RULE,

@@ -14,12 +14,12 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/annot
 
 fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     for placed in istio_annotations::all(cluster) {
-        let Some(known) = annotation(placed.key.value).filter(|a| a.kinds.contains(&placed.kind)) else { continue };
+        let Some(known) = annotation(placed.key.value).filter(|a| a.kinds.contains(&placed.on.kind)) else { continue };
         let Some(form) = known.form.filter(|_| !unknown(placed.value.value)) else { continue };
         let Some((wrong, wanted)) = fault(form, placed.value.value) else { continue };
-        let holder = placed.holder();
+        let holder = placed.on.holder();
         let message = format!("`{}` of {holder} is `{wrong}`, which is {wanted}", known.name);
-        let finding = out.report(cluster.site(placed.meta, placed.value.span), message);
+        let finding = out.report(cluster.site(placed.on.meta, placed.value.span), message);
         match injects(cluster, &placed) {
             Some(true) => finding.with_label("injection refuses these Pods"),
             // Nothing reads it there.
@@ -32,7 +32,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
 }
 
 fn injects(cluster: &Cluster<'_>, placed: &Placed<'_, '_>) -> Option<bool> {
-    placed.workload.and_then(|w| cluster.injects(w))
+    placed.on.workload.and_then(|w| cluster.injects(w))
 }
 
 /// The part of a value that is not of its form, and what that form is not.

@@ -12,7 +12,7 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/annot
 fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     for placed in istio_annotations::all(cluster) {
         let Some(known) = annotation(placed.key.value) else { continue };
-        if known.kinds.iter().any(|k| *k == ANY || *k == placed.kind) {
+        if known.kinds.iter().any(|k| *k == ANY || *k == placed.on.kind) {
             continue;
         }
         let goes_on_pods = known.kinds.contains(&"Pod");
@@ -20,10 +20,10 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         let message = format!(
             "`{}` does nothing on {}: Istio reads it on {}",
             known.name,
-            placed.holder(),
+            placed.on.holder(),
             if goes_on_pods { "Pods" } else { kinds.as_str() }
         );
-        let finding = out.report(cluster.site(placed.meta, placed.key.span), message);
+        let finding = out.report(cluster.site(placed.on.meta, placed.key.span), message);
         if is_on_pods_too(&placed) {
             finding.at_level(Severity::Note).with_help("remove it here: the Pods carry it, too");
         } else if let Some(path) = template_path(&placed).filter(|_| goes_on_pods) {
@@ -38,7 +38,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
 
 /// Whether the Pods carry the same, as an annotation or as a label.
 fn is_on_pods_too(placed: &Placed<'_, '_>) -> bool {
-    placed.workload.filter(|_| placed.kind != "Pod").is_some_and(|w| {
+    placed.on.workload.filter(|_| placed.on.kind != "Pod").is_some_and(|w| {
         let both = [&w.annotations, &w.labels];
         both.iter().any(|l| read::label(l, placed.key.value).is_some_and(|v| v.value == placed.value.value))
     })
@@ -46,8 +46,8 @@ fn is_on_pods_too(placed: &Placed<'_, '_>) -> bool {
 
 /// Where the workload's Pods have their annotations.
 fn template_path(placed: &Placed<'_, '_>) -> Option<&'static str> {
-    placed.workload.filter(|_| placed.kind != "Pod")?;
-    Some(match placed.kind {
+    placed.on.workload.filter(|_| placed.on.kind != "Pod")?;
+    Some(match placed.on.kind {
         "CronJob" => "spec.jobTemplate.spec.template.metadata.annotations",
         _ => "spec.template.metadata.annotations",
     })

@@ -16,11 +16,11 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             continue;
         }
         let near = nearest(key, names());
-        let message = format!("Istio has no annotation `{key}`, which {} carries: it does nothing", placed.holder());
-        let finding = out.report(cluster.site(placed.meta, placed.key.span), message);
+        let message = format!("Istio has no annotation `{key}`, which {} carries: it does nothing", placed.on.holder());
+        let finding = out.report(cluster.site(placed.on.meta, placed.key.span), message);
         if is_label(key) {
             finding.message =
-                format!("`{key}` of {} is an annotation, and Istio reads it as a label only", placed.holder());
+                format!("`{key}` of {} is an annotation, and Istio reads it as a label only", placed.on.holder());
             finding.with_help("move it from `annotations` to `labels`");
         } else if let Some(near) = near {
             finding.with_help(format!("did you mean `{near}`?"));
