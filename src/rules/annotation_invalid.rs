@@ -20,6 +20,9 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         let holder = placed.on.holder();
         let message = format!("`{}` of {holder} is `{wrong}`, which is {wanted}", known.name);
         let finding = out.report(cluster.site(placed.on.meta, placed.value.span), message);
+        if let Some(help) = help(form, wrong) {
+            finding.with_help(help);
+        }
         match injects(cluster, &placed) {
             Some(true) => finding.with_label("injection refuses these Pods"),
             // Nothing reads it there.
@@ -66,6 +69,20 @@ fn fault(form: Form, value: &str) -> Option<(&str, &'static str)> {
         ),
         Form::Mapping => all(!is_mapping(value), "no YAML mapping"),
         Form::Quantity => all(!is_quantity(value), "no quantity such as `100m` or `128Mi`"),
+    }
+}
+
+/// What to write instead.
+fn help(form: Form, wrong: &str) -> Option<&'static str> {
+    match form {
+        Form::Ranges { .. } if wrong.trim() != wrong => {
+            Some("remove the spaces: a list of CIDRs has commas alone between them")
+        }
+        Form::Ranges { .. } => Some("write CIDRs with commas between them; a single address is one with `/32`"),
+        Form::Ports { .. } => Some("write numbers with commas between them: names of ports are not looked up"),
+        Form::Port => Some("write the number: names of ports are not looked up"),
+        Form::Quantity => Some("Kubernetes has the suffixes m, k, M, G and Ki, Mi, Gi, without a B"),
+        Form::Boolean | Form::Interception | Form::Count | Form::Interfaces | Form::Mapping => None,
     }
 }
 

@@ -21,7 +21,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             "`{}` does nothing on {}: Istio reads it on {}",
             known.name,
             placed.on.holder(),
-            if goes_on_pods { "Pods" } else { kinds.as_str() }
+            if goes_on_pods { "Pods".into() } else { format!("objects of kind {kinds}") }
         );
         let finding = out.report(cluster.site(placed.on.meta, placed.key.span), message);
         if is_on_pods_too(&placed) {

@@ -16,7 +16,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             continue;
         }
         let near = nearest(key, names());
-        let message = format!("Istio has no annotation `{key}`, which {} carries: it does nothing", placed.on.holder());
+        let message = format!("annotation `{key}` of {} is none that Istio has: it does nothing", placed.on.holder());
         let finding = out.report(cluster.site(placed.on.meta, placed.key.span), message);
         if is_label(key) {
             finding.message =

@@ -18,7 +18,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             }
             let Some(near) = meant(key.value) else { continue };
             let message =
-                format!("Istio has no label `{}`, which {} carries: it does nothing", key.value, carrier.holder());
+                format!("label `{}` of {} is none that Istio has: it does nothing", key.value, carrier.holder());
             out.report(cluster.site(carrier.meta, key.span), message).with_help(format!("did you mean `{near}`?"));
         }
     }

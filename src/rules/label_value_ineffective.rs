@@ -32,7 +32,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             );
             let help = match meant(value.value) {
                 Some(on) => format!("did you mean `{label}: {}`?", values[usize::from(!on)]),
-                None => format!("write one of {}", list(values)),
+                None => format!("write {}", list(values).replace(" and ", " or ")),
             };
             out.report(cluster.site(carrier.meta, value.span), message).with_help(help);
         }

@@ -21,7 +21,7 @@ pub(super) enum Target<'s> {
 impl fmt::Display for Target<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Name(name) => write!(f, "{name}"),
+            Self::Name(name) => write!(f, "`{name}`"),
             Self::Number(number) => write!(f, "{number}"),
         }
     }

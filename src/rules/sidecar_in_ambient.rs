@@ -16,7 +16,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             );
             out.report(cluster.site(sidecar.meta, sidecar.selector_span()), message)
                 .with_related(cluster.site(&workload.meta, workload.meta.name.span), "in ambient mode")
-                .with_help("remove it: in ambient mode a waypoint does what is set for traffic");
+                .with_help("remove it: in ambient mode there is no sidecar that it could configure");
         } else if sidecar.selector.is_empty()
             && namespace != cluster.mesh.root_namespace
             && cluster.is_ambient_only(namespace)
@@ -24,7 +24,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             let message =
                 format!("{title} does nothing: namespace {namespace} is in ambient mode, and its Pods have no sidecar");
             let finding = out.report(cluster.site(sidecar.meta, sidecar.meta.name.span), message);
-            finding.with_help("remove it: in ambient mode a waypoint does what is set for traffic");
+            finding.with_help("remove it: in ambient mode there is no sidecar that it could configure");
             if let Some(object) = cluster.namespace(namespace) {
                 finding.with_related(cluster.site(object, object.metadata_key("labels")), "in ambient mode");
             }
