@@ -3,6 +3,7 @@
 //! The data goes one way: a [`workspace::Workspace`] (sources, read and parsed) becomes a [`model`], the model a
 //! [`mesh`], and the [`rules`] ask the mesh questions and give [`finding`]s, which a [`report`] shows.
 
+pub mod annotations;
 pub mod apis;
 pub mod baseline;
 pub mod catalogue;

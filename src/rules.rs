@@ -1,9 +1,16 @@
 //! Rules: the list of all of them, and what a rule is.
 
 mod addresses;
+mod annotation_alpha;
+mod annotation_deprecated;
+mod annotation_invalid;
+mod annotation_misplaced;
+mod annotation_unknown;
 mod api_removed;
 mod api_too_new;
+mod app_protocol_unknown;
 mod build_failed;
+mod carriers;
 mod cluster_empty;
 mod cluster_name_shared;
 mod config_differs_across_clusters;
@@ -20,7 +27,9 @@ mod envoy_filter_order_by_version;
 mod envoy_filter_remove_ineffective;
 mod envoy_filter_replace_ineffective;
 mod envoy_filters;
+mod external_name_port_without_protocol;
 mod failover_without_outlier_detection;
+mod field_deprecated;
 mod field_invalid;
 mod field_unknown;
 mod fields;
@@ -38,16 +47,32 @@ mod global_tls_mode;
 mod global_without_service_entry;
 mod host_half_qualified;
 mod host_unknown;
+mod image_auto_not_injected;
+mod injection_labels_conflict;
+mod istio_annotations;
 mod jwks_fetch_unrestricted;
 mod kind_misspelled;
+mod label_misplaced;
+mod label_unknown;
+mod label_value_ineffective;
 mod match_ineffective;
 mod matches;
 mod mesh_network_registry_unknown;
 mod meshes;
 mod mtls_disabled_across_clusters;
+mod namespace_injected_by_default;
+mod namespace_not_injected;
 mod network_label_missing;
 mod network_label_shared;
+mod outbound_mode_missing;
+mod peer_authentication_defaults_conflict;
+mod peer_authentication_selectors_overlap;
 pub(crate) mod placeholder_unresolved;
+mod placeholder_unresolved;
+mod pod_image_auto_not_injected;
+mod policies;
+mod port_name_without_protocol;
+mod port_protocol_conflict;
 mod protocols;
 mod remote_port_missing;
 mod remote_port_protocol;
@@ -55,10 +80,17 @@ mod remote_service_missing;
 mod remote_subset_undefined;
 mod remote_subset_without_workload;
 mod resource_duplicated;
+mod root_sidecar_selector;
 mod route_unreachable;
+mod selector_on_gateway;
+mod selector_without_workload;
 mod service_differs_across_clusters;
 mod service_entry_protocol_conflict;
 mod service_missing_in_cluster;
+mod shared_ports;
+mod sidecar_defaults_conflict;
+mod sidecar_in_ambient;
+mod sidecar_selectors_overlap;
 mod spread;
 mod subset_differs_across_clusters;
 mod subset_on_rollout_hash;
@@ -67,10 +99,15 @@ mod subset_undefined;
 mod subset_without_workload;
 mod suppression_expired;
 mod suppression_unused;
+mod target_port_shared;
+mod target_port_undeclared;
+mod telemetry_defaults_conflict;
 mod telemetry_provider_missing;
+mod telemetry_selectors_overlap;
 mod tls_server_unverified;
 mod topology_label_ineffective;
 mod trust_domain_differs;
+mod user_of_sidecar;
 mod virtual_address_auto_range;
 mod virtual_address_differs;
 mod virtual_address_missing;
@@ -82,6 +119,8 @@ mod webhook_address_is_an_ip;
 mod webhook_leads_nowhere;
 mod webhooks;
 pub(crate) mod words;
+mod workload_group_account_missing;
+mod workload_groups_alike;
 mod yaml_syntax;
 
 use std::sync::OnceLock;
@@ -245,8 +284,14 @@ impl Finding {
 /// All rules, by name.
 #[rustfmt::skip]
 pub static ALL: &[&Rule] = &[
+    &annotation_alpha::RULE,
+    &annotation_deprecated::RULE,
+    &annotation_invalid::RULE,
+    &annotation_misplaced::RULE,
+    &annotation_unknown::RULE,
     &api_removed::RULE,
     &api_too_new::RULE,
+    &app_protocol_unknown::RULE,
     &build_failed::RULE,
     &cluster_empty::RULE,
     &cluster_name_shared::RULE,
@@ -262,9 +307,11 @@ pub static ALL: &[&Rule] = &[
     &envoy_filter_order_by_version::RULE,
     &envoy_filter_remove_ineffective::RULE,
     &envoy_filter_replace_ineffective::RULE,
+    &external_name_port_without_protocol::RULE,
     &failover_without_outlier_detection::RULE,
     &field_invalid::RULE,
     &field_unknown::RULE,
+    &field_deprecated::RULE,
     &gateway_closed::RULE,
     &gateway_host_uncovered::RULE,
     &gateway_not_passthrough::RULE,
@@ -279,24 +326,43 @@ pub static ALL: &[&Rule] = &[
     &global_without_service_entry::RULE,
     &host_half_qualified::RULE,
     &host_unknown::RULE,
+    &image_auto_not_injected::RULE,
+    &injection_labels_conflict::RULE,
     &jwks_fetch_unrestricted::RULE,
     &kind_misspelled::RULE,
+    &label_misplaced::RULE,
+    &label_unknown::RULE,
+    &label_value_ineffective::RULE,
     &match_ineffective::RULE,
     &mesh_network_registry_unknown::RULE,
     &mtls_disabled_across_clusters::RULE,
+    &namespace_injected_by_default::RULE,
+    &namespace_not_injected::RULE,
     &network_label_missing::RULE,
     &network_label_shared::RULE,
+    &outbound_mode_missing::RULE,
+    &peer_authentication_defaults_conflict::RULE,
+    &peer_authentication_selectors_overlap::RULE,
     &placeholder_unresolved::RULE,
+    &pod_image_auto_not_injected::RULE,
+    &port_name_without_protocol::RULE,
+    &port_protocol_conflict::RULE,
     &remote_port_missing::RULE,
     &remote_port_protocol::RULE,
     &remote_service_missing::RULE,
     &remote_subset_undefined::RULE,
     &remote_subset_without_workload::RULE,
     &resource_duplicated::RULE,
+    &root_sidecar_selector::RULE,
     &route_unreachable::RULE,
+    &selector_on_gateway::RULE,
+    &selector_without_workload::RULE,
     &service_differs_across_clusters::RULE,
     &service_entry_protocol_conflict::RULE,
     &service_missing_in_cluster::RULE,
+    &sidecar_defaults_conflict::RULE,
+    &sidecar_in_ambient::RULE,
+    &sidecar_selectors_overlap::RULE,
     &subset_differs_across_clusters::RULE,
     &subset_on_rollout_hash::RULE,
     &subset_selects_no_endpoint::RULE,
@@ -304,10 +370,15 @@ pub static ALL: &[&Rule] = &[
     &subset_without_workload::RULE,
     &suppression_expired::RULE,
     &suppression_unused::RULE,
+    &target_port_shared::RULE,
+    &target_port_undeclared::RULE,
+    &telemetry_defaults_conflict::RULE,
     &telemetry_provider_missing::RULE,
+    &telemetry_selectors_overlap::RULE,
     &tls_server_unverified::RULE,
     &topology_label_ineffective::RULE,
     &trust_domain_differs::RULE,
+    &user_of_sidecar::RULE,
     &virtual_address_auto_range::RULE,
     &virtual_address_differs::RULE,
     &virtual_address_missing::RULE,
@@ -317,6 +388,8 @@ pub static ALL: &[&Rule] = &[
     &virtual_address_unusable::RULE,
     &webhook_address_is_an_ip::RULE,
     &webhook_leads_nowhere::RULE,
+    &workload_group_account_missing::RULE,
+    &workload_groups_alike::RULE,
     &yaml_syntax::RULE,
 ];
 

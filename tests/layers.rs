@@ -3,8 +3,9 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 23] = [
+const ORDER: [&str; 24] = [
     "progress",
+    "annotations",
     "apis",
     "source",
     "yaml",

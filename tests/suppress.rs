@@ -193,13 +193,13 @@ fn istioctls_annotation_needs_no_reason_and_takes_codes_as_they_are() {
         run(&tree(&[("clusters/east/a.yaml", &route(&annotation, "")), ("clusters/east/b.yaml", RULE)]), &[])
     };
     let codes = meshlint::rules::find("subset-undefined").expect("a rule").info().equivalents.join(",");
-    for value in ["IST0101", "IST0102,IST0101", "'*'", "IST0102,*", &codes] {
+    for value in ["IST0101", "IST0103,IST0101", "'*'", "IST0103,*", &codes] {
         assert_eq!((found(&on(value)), suppressed(&on(value))), (vec![], 1), "{value}");
     }
-    for value in ["ist0101", "subset-undefined", "IST0102", "''"] {
+    for value in ["ist0101", "subset-undefined", "IST0103", "''"] {
         assert_eq!(found(&on(value)), ["subset-undefined clusters/east/a.yaml:13:17"], "{value}");
     }
-    let spaced = on("'IST0102, IST0101'");
+    let spaced = on("'IST0103, IST0101'");
     assert_eq!(
         messages(&spaced, "suppression-unused"),
         ["istioctl takes the space with `IST0101` for part of the code, so this suppresses nothing"]

@@ -357,9 +357,24 @@ impl<'s> Cluster<'s> {
         self.index.others.get(&(group, kind)).into_iter().flatten().map(|&i| &self.objects.others[i as usize])
     }
 
-    /// The Namespace object of that name.
+    /// The Namespace object of that name: the first, where each part of a repository brings its own.
     pub fn namespace(&self, name: &str) -> Option<&Meta<'s>> {
-        self.index.namespaces.get(name).map(|&i| &self.objects.namespaces[i as usize])
+        self.namespace_objects(name).next()
+    }
+
+    /// A label of a namespace, on whichever of its objects.
+    pub fn namespace_label(&self, namespace: &str, label: &str) -> Option<Text<'s>> {
+        self.namespace_objects(namespace).find_map(|n| n.label(label).copied())
+    }
+
+    /// All labels of a namespace; `None` where no Namespace object was read.
+    pub(super) fn namespace_labels(&self, namespace: &str) -> Option<Labels<'s>> {
+        self.namespace(namespace)?;
+        Some(self.namespace_objects(namespace).flat_map(|n| n.labels.iter().copied()).collect())
+    }
+
+    fn namespace_objects(&self, name: &str) -> impl Iterator<Item = &Meta<'s>> {
+        self.index.namespaces.get(name).into_iter().flatten().map(|&i| &self.objects.namespaces[i as usize])
     }
 
     /// Whether something that `exportTo` lists, held by namespace `own`, is visible in namespace `client`.

@@ -23,7 +23,7 @@ pub(super) struct Index<'s> {
     pub(super) gateways: FxHashMap<(&'s str, &'s str), u32>,
     pub(super) api_gateways: FxHashMap<(&'s str, &'s str), u32>,
     pub(super) others: FxHashMap<(&'s str, &'s str), Vec<u32>>,
-    pub(super) namespaces: FxHashMap<&'s str, u32>,
+    pub(super) namespaces: FxHashMap<&'s str, Vec<u32>>,
     pub(super) has_remote_secret: bool,
 }
 
@@ -81,7 +81,7 @@ impl<'s> Index<'s> {
                 o.kind.value == "Secret" && o.label("istio/multiCluster").is_some_and(|l| l.value == "true");
         }
         for (i, o) in objects.namespaces.iter().enumerate() {
-            index.namespaces.entry(o.name.value).or_insert(i as u32);
+            index.namespaces.entry(o.name.value).or_default().push(i as u32);
         }
         index
     }

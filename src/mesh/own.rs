@@ -51,7 +51,6 @@ impl<'a, 's> Own<'a, 's> {
 impl Cluster<'_> {
     /// Whether a namespace is in ambient mode, where a Service is its cluster's own unless it says otherwise.
     pub fn is_ambient(&self, namespace: &str) -> bool {
-        let mode = self.namespace(namespace).and_then(|n| n.label("istio.io/dataplane-mode"));
-        mode.is_some_and(|l| l.value == "ambient")
+        self.namespace_label(namespace, "istio.io/dataplane-mode").is_some_and(|l| l.value == "ambient")
     }
 }

@@ -55,6 +55,10 @@ pub struct MeshSettings<'s> {
     pub auto_mtls: Option<bool>,
     /// Whether `defaultProviders` name one for access logs.
     pub logs_by_default: bool,
+    /// Whether namespaces that say nothing get sidecars (`sidecarInjectorWebhook.enableNamespacesByDefault`).
+    pub injects_by_default: Option<Said<'s>>,
+    /// The names of the providers of tracing that Lightstep's own tracer serves.
+    pub lightstep: Vec<&'s str>,
     /// Registries that `meshNetworks` names.
     pub registries: Vec<Said<'s>>,
     /// Whether a mesh configuration was read at all, so that what it leaves out has Istio's default.
@@ -100,6 +104,12 @@ impl<'s> MeshSettings<'s> {
                     "meshNetworks" => all.mesh_networks(at, Some(root)),
                     _ => {}
                 }
+            }
+        }
+        for meta in objects.others.iter().filter(|m| is_injector_config_map(m)) {
+            if let Some(said) = injects_by_default(meta) {
+                let at = all.add(meta);
+                all.say(|s| &mut s.injects_by_default, at, Some(said));
             }
         }
         for meta in &objects.others {
@@ -151,6 +161,9 @@ impl<'s> MeshSettings<'s> {
     fn values(&mut self, at: usize, values: Option<Node<'s>>) {
         let Some(values) = values else { return };
         self.mesh_config(at, values.get("meshConfig"));
+        if let Some(webhook) = values.get("sidecarInjectorWebhook") {
+            self.say(|s| &mut s.injects_by_default, at, read::text(webhook, "enableNamespacesByDefault"));
+        }
         let Some(global) = values.get("global") else { return };
         self.say(|s| &mut s.mesh_id, at, read::text(global, "meshID"));
         self.say(|s| &mut s.network, at, read::text(global, "network"));
@@ -189,6 +202,8 @@ impl<'s> MeshSettings<'s> {
         self.auto_mtls = read::boolean(config, "enableAutoMtls").or(self.auto_mtls);
         self.logs_by_default |=
             config.get("defaultProviders").is_some_and(|p| read::items(p, "accessLogging").next().is_some());
+        let providers = read::items(config, "extensionProviders").filter(|p| p.get("lightstep").is_some());
+        self.lightstep.extend(providers.filter_map(|p| Some(read::text(p, "name")?.value)));
         if let Some(proxy) = config.at_path(&["defaultConfig", "proxyMetadata"]) {
             self.dns_capture = read::boolean(proxy, "ISTIO_META_DNS_CAPTURE").or(self.dns_capture);
             self.auto_allocate = read::boolean(proxy, "ISTIO_META_DNS_AUTO_ALLOCATE")
@@ -213,4 +228,18 @@ impl<'s> MeshSettings<'s> {
 /// Whether this is the ConfigMap that istiod reads its mesh configuration from.
 fn is_istio_config_map(meta: &Meta<'_>) -> bool {
     meta.kind.value == "ConfigMap" && (meta.name.value == "istio" || meta.name.value.starts_with("istio-"))
+}
+
+/// Whether this is the ConfigMap that injection reads its values from, of some revision.
+fn is_injector_config_map(meta: &Meta<'_>) -> bool {
+    let rest = meta.name.value.strip_prefix("istio-sidecar-injector");
+    meta.kind.value == "ConfigMap" && rest.is_some_and(|r| r.is_empty() || r.starts_with('-'))
+}
+
+/// What the values of that ConfigMap, which are JSON in a text, say of namespaces without labels.
+fn injects_by_default<'s>(meta: &Meta<'s>) -> Option<Text<'s>> {
+    let values = read::text(meta.root.get("data")?, "values")?;
+    let parsed: serde_json::Value = serde_json::from_str(values.value).ok()?;
+    let said = parsed.pointer("/sidecarInjectorWebhook/enableNamespacesByDefault")?.as_bool()?;
+    Some(Text::new(if said { "true" } else { "false" }, values.span))
 }

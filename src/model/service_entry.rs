@@ -110,6 +110,11 @@ impl<'s> ServicePort<'s> {
         self.number.and_then(|n| n.value)
     }
 
+    /// The place of what says which protocol is spoken: `appProtocol`, else the name, else the number.
+    pub fn protocol_span(&self) -> Span {
+        self.app_protocol.or(self.name).map_or_else(|| self.number_span(), |t| t.span)
+    }
+
     /// The place of the number, or of the whole port.
     pub fn number_span(&self) -> Span {
         self.number.map_or(self.span, |n| n.span)

@@ -34,8 +34,17 @@ pub(super) fn is_http(protocol: &str) -> bool {
     matches!(protocol, "http" | "http2" | "grpc" | "grpc-web" | "http_proxy")
 }
 
+/// Whether Istio finds a protocol in an `appProtocol`: the whole of it, or up to its first `-`.
+pub(super) fn is_app_protocol(text: &str) -> bool {
+    matches!(text, "kubernetes.io/h2c" | "kubernetes.io/ws" | "kubernetes.io/wss")
+        || text.get(..8).is_some_and(|n| n.eq_ignore_ascii_case("grpc-web"))
+        || known(text.split('-').next().unwrap_or_default()).is_some()
+}
+
+/// The protocols that Istio knows by name.
+pub(super) const KNOWN: &[&str] =
+    &["tcp", "udp", "grpc", "grpc-web", "http", "http2", "http_proxy", "https", "tls", "mongo", "redis", "mysql"];
+
 fn known(word: &str) -> Option<&'static str> {
-    const KNOWN: &[&str] =
-        &["tcp", "udp", "grpc", "grpc-web", "http", "http2", "http_proxy", "https", "tls", "mongo", "redis", "mysql"];
     KNOWN.iter().find(|k| k.eq_ignore_ascii_case(word)).copied()
 }
