@@ -4,9 +4,13 @@ mod addresses;
 mod api_removed;
 mod api_too_new;
 mod build_failed;
+mod claim_without_authentication;
 mod cluster_empty;
 mod cluster_name_shared;
 mod config_differs_across_clusters;
+mod destination_port_missing;
+mod destination_port_unknown;
+mod destination_repeated;
 mod destination_rule_out_of_sight;
 mod differences;
 mod document_skipped;
@@ -21,9 +25,18 @@ mod envoy_filter_remove_ineffective;
 mod envoy_filter_replace_ineffective;
 mod envoy_filters;
 mod failover_without_outlier_detection;
+mod gateway_certificate_shared;
+mod gateway_certificate_unusable;
 mod gateway_closed;
+mod gateway_host_repeated;
 mod gateway_host_uncovered;
 mod gateway_not_passthrough;
+mod gateway_port_closed;
+mod gateway_reference_dotted;
+mod gateway_reference_internal;
+mod gateway_route_past_subsets;
+mod gateway_secret_missing;
+mod gateway_selects_nothing;
 mod gateway_unknown;
 mod global_endpoint_port;
 mod global_endpoint_port_unmapped;
@@ -33,7 +46,9 @@ mod global_mode_removed;
 mod global_resolution;
 mod global_tls_mode;
 mod global_without_service_entry;
+mod host_claimed_twice;
 mod host_half_qualified;
+mod host_not_on_gateway;
 mod host_unknown;
 mod jwks_fetch_unrestricted;
 mod kind_misspelled;
@@ -53,6 +68,7 @@ mod remote_subset_undefined;
 mod remote_subset_without_workload;
 mod resource_duplicated;
 mod route_unreachable;
+mod scopes;
 mod service_differs_across_clusters;
 mod service_entry_protocol_conflict;
 mod service_missing_in_cluster;
@@ -78,6 +94,7 @@ mod virtual_address_unusable;
 mod webhook_address_is_an_ip;
 mod webhook_leads_nowhere;
 mod webhooks;
+mod weight_ineffective;
 pub(crate) mod words;
 mod yaml_syntax;
 
@@ -238,9 +255,13 @@ pub static ALL: &[&Rule] = &[
     &api_removed::RULE,
     &api_too_new::RULE,
     &build_failed::RULE,
+    &claim_without_authentication::RULE,
     &cluster_empty::RULE,
     &cluster_name_shared::RULE,
     &config_differs_across_clusters::RULE,
+    &destination_port_missing::RULE,
+    &destination_port_unknown::RULE,
+    &destination_repeated::RULE,
     &destination_rule_out_of_sight::RULE,
     &document_skipped::RULE,
     &duplicate_key::RULE,
@@ -253,9 +274,18 @@ pub static ALL: &[&Rule] = &[
     &envoy_filter_remove_ineffective::RULE,
     &envoy_filter_replace_ineffective::RULE,
     &failover_without_outlier_detection::RULE,
+    &gateway_certificate_shared::RULE,
+    &gateway_certificate_unusable::RULE,
     &gateway_closed::RULE,
+    &gateway_host_repeated::RULE,
     &gateway_host_uncovered::RULE,
     &gateway_not_passthrough::RULE,
+    &gateway_port_closed::RULE,
+    &gateway_reference_dotted::RULE,
+    &gateway_reference_internal::RULE,
+    &gateway_route_past_subsets::RULE,
+    &gateway_secret_missing::RULE,
+    &gateway_selects_nothing::RULE,
     &gateway_unknown::RULE,
     &global_endpoint_port::RULE,
     &global_endpoint_port_unmapped::RULE,
@@ -265,7 +295,9 @@ pub static ALL: &[&Rule] = &[
     &global_resolution::RULE,
     &global_tls_mode::RULE,
     &global_without_service_entry::RULE,
+    &host_claimed_twice::RULE,
     &host_half_qualified::RULE,
+    &host_not_on_gateway::RULE,
     &host_unknown::RULE,
     &jwks_fetch_unrestricted::RULE,
     &kind_misspelled::RULE,
@@ -305,6 +337,7 @@ pub static ALL: &[&Rule] = &[
     &virtual_address_unusable::RULE,
     &webhook_address_is_an_ip::RULE,
     &webhook_leads_nowhere::RULE,
+    &weight_ineffective::RULE,
     &yaml_syntax::RULE,
 ];
 
