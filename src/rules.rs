@@ -12,6 +12,7 @@ mod destination_port_missing;
 mod destination_port_unknown;
 mod destination_repeated;
 mod destination_rule_out_of_sight;
+mod destination_rules_disagree;
 mod differences;
 mod document_skipped;
 mod duplicate_key;
@@ -24,6 +25,7 @@ mod envoy_filter_order_by_version;
 mod envoy_filter_remove_ineffective;
 mod envoy_filter_replace_ineffective;
 mod envoy_filters;
+mod export_to_namespace_unknown;
 mod failover_without_outlier_detection;
 mod gateway_certificate_shared;
 mod gateway_certificate_unusable;
@@ -49,6 +51,7 @@ mod global_without_service_entry;
 mod host_claimed_twice;
 mod host_half_qualified;
 mod host_not_on_gateway;
+mod host_out_of_sight;
 mod host_unknown;
 mod jwks_fetch_unrestricted;
 mod kind_misspelled;
@@ -57,6 +60,7 @@ mod matches;
 mod mesh_network_registry_unknown;
 mod meshes;
 mod mtls_disabled_across_clusters;
+mod namespaces;
 mod network_label_missing;
 mod network_label_shared;
 mod placeholder_unresolved;
@@ -71,12 +75,17 @@ mod route_unreachable;
 mod scopes;
 mod service_differs_across_clusters;
 mod service_entry_protocol_conflict;
+mod service_entry_repeated;
 mod service_missing_in_cluster;
+mod sidecar_host_unknown;
+mod source_namespace_unknown;
 mod spread;
 mod subset_differs_across_clusters;
 mod subset_on_rollout_hash;
 mod subset_selects_no_endpoint;
+mod subset_selects_nothing;
 mod subset_undefined;
+mod subset_unlabelled;
 mod subset_without_workload;
 mod suppression_expired;
 mod suppression_unused;
@@ -93,7 +102,9 @@ mod virtual_address_shadows;
 mod virtual_address_unusable;
 mod webhook_address_is_an_ip;
 mod webhook_leads_nowhere;
+mod webhook_service_missing;
 mod webhooks;
+mod webhooks_overlap;
 mod weight_ineffective;
 pub(crate) mod words;
 mod yaml_syntax;
@@ -263,6 +274,7 @@ pub static ALL: &[&Rule] = &[
     &destination_port_unknown::RULE,
     &destination_repeated::RULE,
     &destination_rule_out_of_sight::RULE,
+    &destination_rules_disagree::RULE,
     &document_skipped::RULE,
     &duplicate_key::RULE,
     &endpoint_cluster_contradicted::RULE,
@@ -273,6 +285,7 @@ pub static ALL: &[&Rule] = &[
     &envoy_filter_order_by_version::RULE,
     &envoy_filter_remove_ineffective::RULE,
     &envoy_filter_replace_ineffective::RULE,
+    &export_to_namespace_unknown::RULE,
     &failover_without_outlier_detection::RULE,
     &gateway_certificate_shared::RULE,
     &gateway_certificate_unusable::RULE,
@@ -298,6 +311,7 @@ pub static ALL: &[&Rule] = &[
     &host_claimed_twice::RULE,
     &host_half_qualified::RULE,
     &host_not_on_gateway::RULE,
+    &host_out_of_sight::RULE,
     &host_unknown::RULE,
     &jwks_fetch_unrestricted::RULE,
     &kind_misspelled::RULE,
@@ -316,11 +330,16 @@ pub static ALL: &[&Rule] = &[
     &route_unreachable::RULE,
     &service_differs_across_clusters::RULE,
     &service_entry_protocol_conflict::RULE,
+    &service_entry_repeated::RULE,
     &service_missing_in_cluster::RULE,
+    &sidecar_host_unknown::RULE,
+    &source_namespace_unknown::RULE,
     &subset_differs_across_clusters::RULE,
     &subset_on_rollout_hash::RULE,
     &subset_selects_no_endpoint::RULE,
+    &subset_selects_nothing::RULE,
     &subset_undefined::RULE,
+    &subset_unlabelled::RULE,
     &subset_without_workload::RULE,
     &suppression_expired::RULE,
     &suppression_unused::RULE,
@@ -337,6 +356,8 @@ pub static ALL: &[&Rule] = &[
     &virtual_address_unusable::RULE,
     &webhook_address_is_an_ip::RULE,
     &webhook_leads_nowhere::RULE,
+    &webhook_service_missing::RULE,
+    &webhooks_overlap::RULE,
     &weight_ineffective::RULE,
     &yaml_syntax::RULE,
 ];

@@ -2,7 +2,6 @@
 
 use super::words::list;
 use super::{Findings, Rule};
-use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet, Site};
 use crate::model::read::{self, unknown};
 use crate::model::{Gateway, Meta, Text};
@@ -30,7 +29,9 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
                 (None, Some(meta)) => of_listeners(cluster, meta),
                 (None, None) => continue,
             };
-            let Some(taken) = taken else { continue };
+            // Overlays of a Gateway lie beside it, where nothing says which is applied.
+            let lies_apart = |t: &Taken<'_, '_>| cluster.input.is_guess && t.site.place.source != vs.meta.source;
+            let Some(taken) = taken.filter(|t| !lies_apart(t)) else { continue };
             if taken.open.iter().any(|h| vs.hosts.iter().any(|v| overlap(h, v.value))) {
                 continue;
             }
@@ -51,9 +52,6 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
                 ),
             };
             let finding = out.report(cluster.site(&vs.meta, bound.span), message);
-            if cluster.input.is_guess && taken.site.place.source != vs.meta.source {
-                finding.at_level(Severity::Note);
-            }
             let foreign = taken.written.iter().find(|w| w.contains('/') && !taken.open.contains(w));
             let takes = match foreign {
                 Some(w) => format!("`{w}` is for VirtualServices of one namespace, and this one is in {own}"),
