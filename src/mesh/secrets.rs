@@ -2,7 +2,7 @@
 
 use std::collections::hash_map::Entry;
 
-use rustc_hash::{FxHashMap, FxHashSet};
+use rustc_hash::FxHashMap;
 
 use super::Cluster;
 use crate::model::Meta;
@@ -12,7 +12,7 @@ use crate::model::read::{self, unknown};
 #[derive(Debug, Default)]
 pub struct Secrets<'a, 's> {
     all: FxHashMap<(&'s str, &'s str), Made<'a, 's>>,
-    namespaces: FxHashSet<&'s str>,
+    in_namespace: FxHashMap<&'s str, Vec<&'s str>>,
     names: FxHashMap<&'s str, Vec<&'s str>>,
     may_be_any: bool,
 }
@@ -34,7 +34,7 @@ impl<'a, 's> Secrets<'a, 's> {
 
     /// Whether any Secret of that namespace is known: where none is, one may exist elsewhere.
     pub fn knows(&self, namespace: &str) -> bool {
-        self.namespaces.contains(namespace)
+        self.in_namespace.contains_key(namespace)
     }
 
     /// The namespaces that have a Secret of that name.
@@ -43,8 +43,8 @@ impl<'a, 's> Secrets<'a, 's> {
     }
 
     /// The names of a namespace's Secrets.
-    pub fn names_in<'b>(&'b self, namespace: &'b str) -> impl Iterator<Item = &'s str> + 'b {
-        self.all.keys().filter(move |(ns, _)| *ns == namespace).map(|(_, name)| *name)
+    pub fn names_in(&self, namespace: &str) -> &[&'s str] {
+        self.in_namespace.get(namespace).map_or(&[], Vec::as_slice)
     }
 
     /// Whether a name or a namespace is a placeholder, or an object makes Secrets that it does not name.
@@ -59,7 +59,7 @@ impl<'a, 's> Secrets<'a, 's> {
             Entry::Vacant(place) => {
                 place.insert(Made { meta, is_plain });
                 self.names.entry(name).or_default().push(namespace);
-                self.namespaces.insert(namespace);
+                self.in_namespace.entry(namespace).or_default().push(name);
             }
             Entry::Occupied(mut place) if is_plain => {
                 place.insert(Made { meta, is_plain });

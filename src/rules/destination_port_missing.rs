@@ -59,7 +59,8 @@ fn closed<'s>(cluster: &Cluster<'s>, vs: &VirtualService<'s>, ports: &[u32]) -> 
         let (namespace, name) = Cluster::gateway_name(g.value, vs.meta.namespace.value);
         let gateway = cluster.gateway(namespace, name)?;
         let takes = |h: &str| vs.hosts.iter().any(|v| super::host_not_on_gateway::overlap(h, v.value));
-        let servers = gateway.servers.iter().filter(|s| s.host_names().any(|h| takes(h.value)));
-        servers.filter_map(|s| s.port()).find(|p| !ports.contains(p)).map(|p| (p, g.value))
+        let shut = gateway.servers.iter().filter_map(|s| Some((s, s.port().filter(|p| !ports.contains(p))?)));
+        let mut reached = shut.filter(|(s, _)| s.host_names().any(|h| takes(h.value)));
+        reached.next().map(|(_, port)| (port, g.value))
     })
 }

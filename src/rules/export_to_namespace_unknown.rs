@@ -7,18 +7,21 @@ use crate::mesh::{Cluster, Fleet};
 use crate::model::read::unknown;
 use crate::model::{Meta, Text};
 
-pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/export-to-namespace-unknown.md"), check);
+pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/export-to-namespace-unknown.md"), check);
 
 /// Where a Service says it.
 const ANNOTATION: &str = "networking.istio.io/exportTo";
 
-fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
-    let named = exported(cluster);
-    if named.is_empty() {
+fn check(fleet: &Fleet<'_>, out: &mut Findings) {
+    // Where a cluster writes no Namespaces down, nothing means that one is not there.
+    let writes_them = |c: &&Cluster<'_>| !c.objects.namespaces.is_empty();
+    let named = |c| exported(c).into_iter().map(move |(meta, to)| (c, meta, to));
+    let mut all = fleet.clusters.iter().filter(writes_them).flat_map(named).peekable();
+    if all.peek().is_none() {
         return;
     }
-    let Some(known) = namespaces::known(fleet, cluster) else { return };
-    for (meta, to) in named.into_iter().filter(|(_, to)| !known.contains(to.value)) {
+    let known = namespaces::known(fleet);
+    for (cluster, meta, to) in all.filter(|(.., to)| !known.contains(to.value)) {
         let near = nearest(to.value, known.iter().copied()).filter(|n| !is_sibling(n, to.value));
         let finding = out.report(
             cluster.site(meta, to.span),

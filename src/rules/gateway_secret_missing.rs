@@ -38,7 +38,7 @@ fn report<'s>(
     out: &mut Findings,
 ) {
     let elsewhere = secrets.namespaces_of(secret).first().and_then(|ns| Some((*ns, secrets.get(ns, secret)?)));
-    let near = nearest(secret, secrets.names_in(namespace));
+    let near = nearest(secret, secrets.names_in(namespace).iter().copied());
     // What copies Secrets into other namespaces says so in annotations.
     let is_copied = elsewhere
         .is_some_and(|(_, made)| !made.meta.annotations.is_empty() || made.meta.spec().get("secretTemplate").is_some());

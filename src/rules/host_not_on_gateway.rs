@@ -1,93 +1,120 @@
 //! `host-not-on-gateway`: a VirtualService is bound to a gateway that takes none of its hosts.
 
+use rustc_hash::{FxHashMap, FxHashSet};
+
 use super::words::list;
 use super::{Findings, Rule};
 use crate::mesh::{Cluster, Fleet, Site};
 use crate::model::read::{self, unknown};
-use crate::model::{Gateway, Meta, Text};
+use crate::model::{Meta, Text};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/host-not-on-gateway.md"), check);
 
 /// What a gateway takes.
 struct Taken<'a, 's> {
     site: Site<'a, 's>,
-    /// Its hosts as written, and those of them that a VirtualService of the namespace may have.
+    /// Its namespace, which `.` stands for.
+    home: &'s str,
+    /// Its hosts as written.
     written: Vec<&'s str>,
-    open: Vec<&'s str>,
+    /// Those of them that all namespaces may have, without and with a `*`: a gateway can have thousands of hosts.
+    exact: FxHashSet<&'s str>,
+    wildcards: Vec<&'s str>,
 }
 
-fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+impl<'a, 's> Taken<'a, 's> {
+    fn new(site: Site<'a, 's>, home: &'s str, written: Vec<&'s str>) -> Self {
+        let for_all = written.iter().copied().map(|w| w.strip_prefix("*/").unwrap_or(w)).filter(|w| !w.contains('/'));
+        let (wildcards, exact): (Vec<_>, Vec<_>) = for_all.partition(|h| h.starts_with('*'));
+        Self { site, home, written, exact: exact.into_iter().collect(), wildcards }
+    }
+
+    /// Whether a VirtualService of that namespace has one of its hosts.
+    fn takes(&self, hosts: &[Text<'s>], client: &str) -> bool {
+        let at_once = |v: &Text<'s>| {
+            self.exact.contains(v.value) || self.wildcards.iter().any(|wildcard| overlap(wildcard, v.value))
+        };
+        hosts.iter().any(at_once)
+            || self
+                .written
+                .iter()
+                .filter_map(|w| self.open_to(w, client))
+                .any(|h| hosts.iter().any(|v| overlap(h, v.value)))
+    }
+
+    /// The name of a host, where VirtualServices of that namespace may have it.
+    fn open_to(&self, written: &'s str, client: &str) -> Option<&'s str> {
+        match written.split_once('/') {
+            None => Some(written),
+            Some(("*", name)) => Some(name),
+            Some((".", name)) => (self.home == client).then_some(name),
+            Some((namespace, name)) => (namespace == client).then_some(name),
+        }
+    }
+
+    /// Which of its hosts are in the way, or what it has.
+    fn shown(&self, hosts: &[Text<'s>], client: &str) -> String {
+        let is_meant =
+            |w: &&&str| w.split_once('/').is_some_and(|(_, name)| hosts.iter().any(|v| overlap(name, v.value)));
+        match self.written.iter().find(is_meant) {
+            Some(w) => format!("`{w}` is for VirtualServices of one namespace, and this one is in {client}"),
+            None => format!("takes {}", list(&self.written)),
+        }
+    }
+}
+
+fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
+    let mut gateways: FxHashMap<(&str, &str), Option<Taken<'_, 's>>> = FxHashMap::default();
     for vs in &cluster.objects.virtual_services {
         let own = vs.meta.namespace.value;
         if vs.hosts.is_empty() || vs.hosts.iter().any(|h| unknown(h.value)) {
             continue;
         }
         for bound in vs.gateways.iter().filter(|g| g.value != "mesh") {
-            let (namespace, name) = Cluster::gateway_name(bound.value, own);
-            let taken = match (cluster.gateway(namespace, name), cluster.api_gateway(namespace, name)) {
-                (Some(gateway), _) => of_gateway(cluster, gateway, own),
-                (None, Some(meta)) => of_listeners(cluster, meta),
-                (None, None) => continue,
-            };
+            let key = Cluster::gateway_name(bound.value, own);
+            let Some(taken) = gateways.entry(key).or_insert_with(|| taken(cluster, key)) else { continue };
             // Overlays of a Gateway lie beside it, where nothing says which is applied.
-            let lies_apart = |t: &Taken<'_, '_>| cluster.input.is_guess && t.site.place.source != vs.meta.source;
-            let Some(taken) = taken.filter(|t| !lies_apart(t)) else { continue };
-            if taken.open.iter().any(|h| vs.hosts.iter().any(|v| overlap(h, v.value))) {
+            let lies_apart = cluster.input.is_guess && taken.site.place.source != vs.meta.source;
+            if lies_apart || taken.takes(&vs.hosts, own) {
                 continue;
             }
             let hosts = list(vs.hosts.iter().map(|h| h.value));
-            let title = taken.site.meta.map(|m| m.title()).unwrap_or_default();
-            let message = match (taken.written.is_empty(), vs.hosts.len()) {
-                (true, _) => format!(
-                    "{title}, to which {} is bound, has no servers: nothing reaches its routes there",
-                    vs.meta.title()
-                ),
-                (_, 1) => format!(
-                    "{title} does not take {hosts}, the host of {}: nothing reaches its routes there",
-                    vs.meta.title()
-                ),
-                _ => format!(
-                    "{title} takes none of {hosts}, the hosts of {}: nothing reaches its routes there",
-                    vs.meta.title()
-                ),
+            let (title, bound_one) = (taken.site.meta.map(|m| m.title()).unwrap_or_default(), vs.meta.title());
+            let what = match (taken.written.is_empty(), vs.hosts.len()) {
+                (true, _) => format!("{title}, to which {bound_one} is bound, has no servers"),
+                (_, 1) => format!("{title} does not take {hosts}, the host of {bound_one}"),
+                _ => format!("{title} takes none of {hosts}, the hosts of {bound_one}"),
             };
-            let finding = out.report(cluster.site(&vs.meta, bound.span), message);
-            let foreign = taken.written.iter().find(|w| w.contains('/') && !taken.open.contains(w));
-            let takes = match foreign {
-                Some(w) => format!("`{w}` is for VirtualServices of one namespace, and this one is in {own}"),
-                None => format!("takes {}", list(&taken.written)),
-            };
-            finding.with_related(taken.site, takes);
-            finding.with_help("add the host to the gateway's servers, or correct it in the VirtualService");
+            out.report(cluster.site(&vs.meta, bound.span), format!("{what}: nothing reaches its routes there"))
+                .with_related(taken.site, taken.shown(&vs.hosts, own))
+                .with_help("add the host to the gateway's servers, or correct it in the VirtualService");
         }
     }
 }
 
-fn of_gateway<'a, 's>(cluster: &'a Cluster<'s>, gateway: &'a Gateway<'s>, client: &str) -> Option<Taken<'a, 's>> {
-    let written: Vec<Text<'s>> = gateway.servers.iter().flat_map(|s| s.hosts.iter().copied()).collect();
-    let at = gateway.servers.first().map_or(gateway.meta.name.span, |s| s.hosts_span);
-    let open = |h: &Text<'s>| match h.value.split_once('/') {
-        None => Some(h.value),
-        Some(("*", name)) => Some(name),
-        Some((".", name)) => (gateway.meta.namespace.value == client).then_some(name),
-        Some((namespace, name)) => (namespace == client).then_some(name),
+/// What an Istio Gateway, or one of the Gateway API, takes; `None` where it is not there, or not all of it is known.
+fn taken<'a, 's>(cluster: &'a Cluster<'s>, (namespace, name): (&'s str, &'s str)) -> Option<Taken<'a, 's>> {
+    let (meta, written, at) = match (cluster.gateway(namespace, name), cluster.api_gateway(namespace, name)) {
+        (Some(gateway), _) => {
+            let written: Vec<_> = gateway.servers.iter().flat_map(|s| s.hosts.iter().copied()).collect();
+            (&gateway.meta, written, gateway.servers.first().map(|s| s.hosts_span))
+        }
+        (None, Some(meta)) => {
+            let written = hostnames(meta)?;
+            let at = written.first().map(|h| h.span);
+            (meta, written, at)
+        }
+        (None, None) => return None,
     };
-    (!written.iter().any(|h| unknown(h.value))).then(|| Taken {
-        site: cluster.site(&gateway.meta, at),
-        open: written.iter().filter_map(open).collect(),
-        written: written.iter().map(|h| h.value).collect(),
-    })
+    let site = cluster.site(meta, at.unwrap_or(meta.name.span));
+    let names: Vec<&str> = written.iter().map(|h| h.value).collect();
+    (!names.iter().any(|h| unknown(h))).then(|| Taken::new(site, namespace, names))
 }
 
-/// The host names of a Gateway API Gateway's listeners; one without takes all.
-fn of_listeners<'a, 's>(cluster: &'a Cluster<'s>, meta: &'a Meta<'s>) -> Option<Taken<'a, 's>> {
-    let mut written = Vec::new();
-    for listener in read::items(meta.spec(), "listeners") {
-        written.push(read::text(listener, "hostname").filter(|h| !h.value.is_empty() && !unknown(h.value))?);
-    }
-    let names: Vec<&str> = written.iter().map(|h| h.value).collect();
-    let at = written.first().map_or(meta.name.span, |h| h.span);
-    Some(Taken { site: cluster.site(meta, at), open: names.clone(), written: names })
+/// The host names of the listeners of a Gateway API's Gateway; `None` where one takes all.
+fn hostnames<'s>(meta: &Meta<'s>) -> Option<Vec<Text<'s>>> {
+    let listeners = read::items(meta.spec(), "listeners");
+    listeners.map(|l| read::text(l, "hostname").filter(|h| !h.value.is_empty())).collect()
 }
 
 /// Whether there is a name that both cover: `*.example.com` and `shop.example.com`.

@@ -20,16 +20,13 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
         let blind: Vec<&str> = clients.iter().copied().filter(|c| !seen.contains(c)).collect();
         let Some(first) = blind.first() else { continue };
         let who = match seen.as_slice() {
-            [] => "nobody".into(),
-            seen => format!("namespace {}", list(seen)),
+            [] => "to nobody".into(),
+            [one] => format!("to namespace `{one}` only"),
+            several => format!("to namespaces {} only", list(several)),
         };
         let finding = out.report(
             u.host_site(cluster),
-            format!(
-                "{} is exported to {who} only, and {} routes clients in {first} there",
-                definer.title(),
-                vs.meta.title()
-            ),
+            format!("{} is exported {who}, and {} routes clients in {first} there", definer.title(), vs.meta.title()),
         );
         finding.with_label("these clients get 503 NC: their Envoys know no such host");
         // Clients elsewhere may see both.
@@ -66,7 +63,11 @@ fn audience<'a, 's>(cluster: &'a Cluster<'s>, host: Host<'s>) -> Option<(&'a Met
         all.extend(Cluster::audience_of(&list, &cluster.mesh.default_service_export_to, service.meta.namespace.value)?);
         definer = Some(&service.meta);
     }
-    for entry in cluster.entries(host).chain(cluster.wildcard_entries(host)) {
+    let mut entries: Vec<_> = cluster.entries(host).collect();
+    if entries.is_empty() && definer.is_none() {
+        entries = cluster.wildcard_entries(host).collect();
+    }
+    for entry in entries {
         if entry.export_to.iter().any(|e| unknown(e.value)) {
             return None;
         }

@@ -2,22 +2,18 @@
 
 use rustc_hash::FxHashSet;
 
-use crate::mesh::{Cluster, Fleet};
+use crate::mesh::Fleet;
 
 /// What Kubernetes brings.
 const BUILT_IN: &[&str] = &["default", "kube-system", "kube-public", "kube-node-lease"];
 
-/// All namespaces of the fleet: those that are written down, and those that anything is in. `None` where the cluster
-/// writes none down, so that nothing means that one is not there.
-pub(super) fn known<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>) -> Option<FxHashSet<&'s str>> {
-    if cluster.objects.namespaces.is_empty() {
-        return None;
-    }
+/// All namespaces of the fleet: those that are written down, and those that anything is in.
+pub(super) fn known<'s>(fleet: &Fleet<'s>) -> FxHashSet<&'s str> {
     let mut all: FxHashSet<&'s str> = BUILT_IN.iter().copied().collect();
     for cluster in &fleet.clusters {
         all.insert(cluster.mesh.root_namespace);
         all.extend(cluster.objects.namespaces.iter().map(|n| n.name.value));
         all.extend(cluster.objects.metas().map(|m| m.namespace.value));
     }
-    Some(all)
+    all
 }

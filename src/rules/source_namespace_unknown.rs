@@ -7,16 +7,19 @@ use crate::mesh::{Cluster, Fleet};
 use crate::model::read::{self, unknown};
 use crate::model::{Meta, Text};
 
-pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/source-namespace-unknown.md"), check);
+pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/source-namespace-unknown.md"), check);
 
-fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
-    let policies = cluster.others("security.istio.io", "AuthorizationPolicy");
-    let named: Vec<(&Meta<'s>, Text<'s>)> = policies.flat_map(|m| sources(m).map(move |s| (m, s))).collect();
-    if named.is_empty() {
+fn check(fleet: &Fleet<'_>, out: &mut Findings) {
+    // Where a cluster writes no Namespaces down, nothing means that one is not there.
+    let writes_them = |c: &&Cluster<'_>| !c.objects.namespaces.is_empty();
+    let policies = |c| Cluster::others(c, "security.istio.io", "AuthorizationPolicy").map(move |m| (c, m));
+    let named = |(c, m)| sources(m).map(move |s| (c, m, s));
+    let mut all = fleet.clusters.iter().filter(writes_them).flat_map(policies).flat_map(named).peekable();
+    if all.peek().is_none() {
         return;
     }
-    let Some(known) = namespaces::known(fleet, cluster) else { return };
-    for (meta, source) in named {
+    let known = namespaces::known(fleet);
+    for (cluster, meta, source) in all {
         if known.contains(source.value) || known.iter().any(|ns| fits(source.value, ns)) {
             continue;
         }

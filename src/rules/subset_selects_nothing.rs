@@ -19,12 +19,11 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
             || service.is_external_name()
             || cluster.entries(host).next().is_some()
             || !cluster.is_complete_in(service.meta.namespace.value)
-            || cluster.may_have_pods_made(service)
         {
             continue;
         }
         let idle: Vec<&Subset<'s>> = rule.subsets.iter().filter(|s| is_idle(fleet, cluster, rule, host, s)).collect();
-        let Some(first) = idle.first() else { continue };
+        let Some(first) = idle.first().filter(|_| !cluster.may_have_pods_made(service)) else { continue };
         let at = first.labels.first().map_or(first.name.span, |(_, v)| v.span);
         let (what, select) = if idle.len() == 1 { ("subset", "selects") } else { ("subsets", "select") };
         out.report(
@@ -55,5 +54,6 @@ fn is_idle<'s>(
         && is_first
         && !cluster.uses_of(host).any(|u| u.subset(cluster) == Some(name) && !u.is_idle(cluster))
         && !fleet.crossings.callers(cluster.id, host).iter().any(|c| c.subset.is_some_and(|s| s.value == name))
+        && !has_pods(cluster, host, &subset.labels)
         && !fleet.clusters.iter().any(|c| has_pods(c, host, &subset.labels))
 }
