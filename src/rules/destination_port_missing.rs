@@ -57,7 +57,7 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
 fn closed<'s>(cluster: &Cluster<'s>, vs: &VirtualService<'s>, ports: &[u32]) -> Option<(u32, &'s str)> {
     vs.gateways.iter().filter(|g| g.value != "mesh").find_map(|g| {
         let (namespace, name) = Cluster::gateway_name(g.value, vs.meta.namespace.value);
-        let gateway = cluster.gateway(namespace, name)?;
+        let gateway = cluster.gateway(namespace, name).filter(|g| !cluster.lie_apart(&g.meta, &vs.meta))?;
         let takes = |h: &str| vs.hosts.iter().any(|v| super::host_not_on_gateway::overlap(h, v.value));
         let shut = gateway.servers.iter().filter_map(|s| Some((s, s.port().filter(|p| !ports.contains(p))?)));
         let mut reached = shut.filter(|(s, _)| s.host_names().any(|h| takes(h.value)));

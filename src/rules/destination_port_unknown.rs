@@ -49,8 +49,8 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
         }
         let definer = cluster.service_of(&host).map(|s| &s.meta);
         let definer = definer.or_else(|| cluster.entries(host).next().map(|e| &e.meta));
-        let own = first.virtual_service(cluster).meta.source;
-        if cluster.input.is_guess && definer.is_none_or(|d| d.source != own) {
+        let own = &first.virtual_service(cluster).meta;
+        if definer.is_some_and(|d| cluster.lie_apart(d, own)) {
             // Variants of a demo lie side by side.
             finding.at_level(Severity::Note);
         }

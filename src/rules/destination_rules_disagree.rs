@@ -4,6 +4,7 @@ use rustc_hash::FxHashMap;
 
 use super::words::labels;
 use super::{Findings, Rule};
+use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
 use crate::model::read::{self, Text, unknown};
 use crate::model::{DestinationRule, Host, Labels, Subset, TrafficPolicy};
@@ -74,6 +75,7 @@ fn of_subsets<'s>(
         return;
     };
     out.report(cluster.site(&rule.meta, subset.name.span), message)
+        .at_level(level(cluster, earlier, rule))
         .with_related(cluster.site(&earlier.meta, first.name.span), "the other definition")
         .with_help("keep one of the two definitions");
 }
@@ -94,6 +96,7 @@ fn of_policies<'s>(
                 "the TLS mode of {host} is {mode} in {one} and {rival} in {other}: the older object wins, which files do not tell"
             );
             out.report(cluster.site(&rule.meta, b.span), message)
+                .at_level(level(cluster, earlier, rule))
                 .with_related(cluster.site(&earlier.meta, a.span), "the other mode")
                 .with_help("keep one traffic policy for the host");
             return;
@@ -105,9 +108,14 @@ fn of_policies<'s>(
             "{one} and {other} both have a traffic policy for {host}: that of the older object is taken whole, which files do not tell"
         );
         out.report(cluster.site(&rule.meta, at(rule)), message)
+            .at_level(level(cluster, earlier, rule))
             .with_related(cluster.site(&earlier.meta, at(earlier)), "the other policy")
             .with_help("keep one traffic policy for the host");
     }
+}
+
+fn level<'s>(cluster: &Cluster<'s>, a: &DestinationRule<'s>, b: &DestinationRule<'s>) -> Severity {
+    if cluster.lie_apart(&a.meta, &b.meta) { Severity::Note } else { Severity::Warning }
 }
 
 /// Whether two policies say different things, as far as all of them is known.

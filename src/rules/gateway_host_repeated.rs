@@ -95,7 +95,7 @@ fn report(cluster: &Cluster<'_>, one: &Taken<'_, '_>, other: &Taken<'_, '_>, por
     } else {
         out.report(site, format!("{both} take `{host}` on port {port} of the same Pods, as {mine} and as {theirs}: the one that was created later is dropped"))
     };
-    if cluster.input.is_guess && one.gateway.meta.source != other.gateway.meta.source {
+    if cluster.lie_apart(&one.gateway.meta, &other.gateway.meta) {
         finding.at_level(Severity::Note);
     }
     finding

@@ -6,8 +6,8 @@ use super::words::list;
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
-use crate::model::read::{selects, unknown};
-use crate::model::{Gateway, Service};
+use crate::model::read::selects;
+use crate::model::{Gateway, Service, ServicePort};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/gateway-port-closed.md"), check);
 
@@ -41,13 +41,12 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
                 }
                 continue;
             };
-            let open: Vec<u32> = first.ports.iter().filter_map(|p| p.port()).collect();
             let finding = out.report(
                 site,
                 format!(
-                    "port {number} of {title} is not open: {} before its Pods exposes {}",
+                    "port {number} of {title} is not open: {}, which leads to its Pods, exposes {}",
                     first.meta.title(),
-                    list(&open)
+                    list(open(first))
                 ),
             );
             finding
@@ -56,7 +55,7 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
                     "neither its port nor its targetPort",
                 )
                 .with_help(format!("add port {number} to the Service, or open a port that it exposes"));
-            let is_guess = cluster.input.is_guess && first.meta.source != gateway.meta.source;
+            let is_guess = cluster.lie_apart(&first.meta, &gateway.meta);
             if !cluster.is_complete_in(first.meta.namespace.value) || is_guess {
                 finding.at_level(Severity::Note);
             }
@@ -84,16 +83,31 @@ fn exposing<'a, 's>(
     Some(all)
 }
 
+/// The ports at which a Service takes TCP. One without a protocol is TCP.
+fn ports<'a, 's>(service: &'a Service<'s>) -> impl Iterator<Item = &'a ServicePort<'s>> {
+    service.ports.iter().filter(|p| p.protocol.is_none_or(|p| p.value != "UDP"))
+}
+
+/// Whether servers go by the ports of the Pods alone.
+fn is_by_target(service: &Service<'_>) -> bool {
+    service.meta.label(BY_TARGET).is_some_and(|l| l.value == "true")
+}
+
 /// Whether a Service leads to a server on that port: by its own port, or by the one of the Pods. One that is named, or a
 /// placeholder, may be it.
 fn exposes(service: &Service<'_>, number: u32) -> bool {
-    let by_target = service.meta.label(BY_TARGET).is_some_and(|l| l.value == "true");
-    service.ports.iter().filter(|p| p.protocol.is_none_or(|p| p.value != "UDP")).any(|p| {
+    ports(service).any(|p| {
         let own = p.port();
         let target = p.target.map_or(own, |t| t.value);
-        p.target_name.is_some_and(|t| !t.value.is_empty() || unknown(t.value))
+        p.target_name.is_some()
             || own.is_none()
             || target.is_none_or(|t| t == number)
-            || (own == Some(number) && !by_target)
+            || (own == Some(number) && !is_by_target(service))
     })
+}
+
+/// The numbers that servers can have behind a Service, for messages.
+fn open(service: &Service<'_>) -> Vec<u32> {
+    let by_target = is_by_target(service);
+    ports(service).filter_map(|p| p.target.filter(|_| by_target).map_or(p.port(), |t| t.value)).collect()
 }

@@ -10,7 +10,15 @@ use crate::model::{Gateway, Workload};
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/gateway-selects-nothing.md"), check);
 
 fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
-    if cluster.objects.gateways.is_empty() {
+    let is_entered = !fleet.crossings.arriving(cluster.id).is_empty();
+    let selects_nothing = |g: &&Gateway<'s>| {
+        !g.selector.is_empty()
+            && !g.selector.iter().any(|(k, v)| unknown(v.value) || k.value.ends_with("/gateway-name"))
+            && cluster.workloads(None, &g.selector).is_empty()
+            && !(is_entered && takes_other_clusters(g, fleet.settings.sni_port))
+    };
+    let gateways: Vec<&Gateway<'s>> = cluster.objects.gateways.iter().filter(selects_nothing).collect();
+    if gateways.is_empty() {
         return;
     }
     // Gateways are often installed by others: only beside one that is here does a missing one mean anything.
@@ -18,15 +26,7 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     if here.is_empty() {
         return;
     }
-    let is_entered = !fleet.crossings.arriving(cluster.id).is_empty();
-    for gateway in &cluster.objects.gateways {
-        if gateway.selector.is_empty()
-            || gateway.selector.iter().any(|(k, v)| unknown(v.value) || k.value.ends_with("/gateway-name"))
-            || !cluster.workloads(None, &gateway.selector).is_empty()
-            || (is_entered && takes_other_clusters(gateway, fleet.settings.sni_port))
-        {
-            continue;
-        }
+    for gateway in gateways {
         let slip = slip(gateway, &here);
         let (at, _) = slip.map_or((gateway.selector_span, ""), |(at, near, _)| (at, near));
         let wanted = labels(&gateway.selector);
@@ -46,7 +46,7 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
                         format!("carries {}", labels(&pods.labels)),
                     )
                     .with_help(format!("did you mean `{near}`?"));
-                if cluster.input.is_guess && pods.meta.source != gateway.meta.source {
+                if cluster.lie_apart(&pods.meta, &gateway.meta) {
                     finding.at_level(Severity::Note);
                 }
             }

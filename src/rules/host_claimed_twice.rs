@@ -66,7 +66,7 @@ fn report(cluster: &Cluster<'_>, own: &Claim<'_, '_>, other: &Claim<'_, '_>, out
         }
         _ => out.report(own.site, format!("{both}: only the one that was created first is used")),
     };
-    if cluster.input.is_guess && own.site.place.source != other.site.place.source {
+    if cluster.lie_apart(&own.vs.meta, &other.vs.meta) {
         finding.at_level(Severity::Note);
     }
     finding

@@ -38,6 +38,7 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
         if blind.len() < clients.len()
             || others.is_none_or(|o| o.iter().any(|ns| seen.contains(ns)))
             || u.is_idle(cluster)
+            || cluster.lie_apart(definer, &vs.meta)
         {
             finding.at_level(Severity::Note);
         }

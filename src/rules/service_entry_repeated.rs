@@ -39,8 +39,7 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     }
     let is_rival = |a: &Said<'_, 's>, b: &Said<'_, 's>| {
         let (a, b) = (&a.entry.meta, &b.entry.meta);
-        let lie_apart = cluster.input.is_guess && a.source != b.source;
-        (a.namespace.value, a.name.value) != (b.namespace.value, b.name.value) && !lie_apart
+        (a.namespace.value, a.name.value) != (b.namespace.value, b.name.value) && !cluster.lie_apart(a, b)
     };
     let mut reported = FxHashMap::default();
     for list in all.into_values().filter(|l| l.len() > 1) {

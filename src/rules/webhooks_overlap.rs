@@ -3,6 +3,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::{Findings, Rule, webhooks};
+use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
 use crate::model::Meta;
 use crate::model::read::{self, Text};
@@ -47,7 +48,7 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     for (i, j) in reported {
         let ((meta, webhook), (rival, other)) = (all[i], all[j]);
         let (Some(name), Some(other)) = (read::text(webhook, "name"), read::text(other, "name")) else { continue };
-        out.report(
+        let finding = out.report(
             cluster.site(meta, name.span),
             format!(
                 "webhook `{}` of {} and `{}` of {} inject into the same Pods",
@@ -56,10 +57,14 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
                 other.value,
                 rival.title()
             ),
-        )
-        .with_label("Pods get two sidecars, or the one that comes last")
-        .with_related(cluster.site(rival, other.span), "the other webhook")
-        .with_help("remove one of them, or let each select a revision of its own by `istio.io/rev`");
+        );
+        if cluster.lie_apart(meta, rival) {
+            finding.at_level(Severity::Note);
+        }
+        finding
+            .with_label("Pods get two sidecars, or the one that comes last")
+            .with_related(cluster.site(rival, other.span), "the other webhook")
+            .with_help("remove one of them, or let each select a revision of its own by `istio.io/rev`");
     }
 }
 
