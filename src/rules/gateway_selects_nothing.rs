@@ -12,10 +12,11 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/gatew
 fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     let is_entered = !fleet.crossings.arriving(cluster.id).is_empty();
     let selects_nothing = |g: &&Gateway<'s>| {
-        !g.selector.is_empty()
-            && !g.selector.iter().any(|(k, v)| unknown(v.value) || k.value.ends_with("/gateway-name"))
-            && cluster.workloads(None, &g.selector).is_empty()
-            && !(is_entered && takes_other_clusters(g, fleet.settings.sni_port))
+        // One without a selector is for all Pods; Gateways of the Gateway API make Pods of their own.
+        let may_be_any = g.selector.is_empty()
+            || g.selector.iter().any(|(k, v)| unknown(v.value) || k.value.ends_with("/gateway-name"))
+            || (is_entered && takes_other_clusters(g, fleet.settings.sni_port));
+        !may_be_any && cluster.workloads(None, &g.selector).is_empty()
     };
     let gateways: Vec<&Gateway<'s>> = cluster.objects.gateways.iter().filter(selects_nothing).collect();
     if gateways.is_empty() {
