@@ -11,10 +11,15 @@ mod api_too_new;
 mod app_protocol_unknown;
 mod build_failed;
 mod carriers;
+mod claim_without_authentication;
 mod cluster_empty;
 mod cluster_name_shared;
 mod config_differs_across_clusters;
+mod destination_port_missing;
+mod destination_port_unknown;
+mod destination_repeated;
 mod destination_rule_out_of_sight;
+mod destination_rules_disagree;
 mod differences;
 mod document_skipped;
 mod duplicate_key;
@@ -27,15 +32,25 @@ mod envoy_filter_order_by_version;
 mod envoy_filter_remove_ineffective;
 mod envoy_filter_replace_ineffective;
 mod envoy_filters;
+mod export_to_namespace_unknown;
 mod external_name_port_without_protocol;
 mod failover_without_outlier_detection;
 mod field_deprecated;
 mod field_invalid;
 mod field_unknown;
 mod fields;
+mod gateway_certificate_shared;
+mod gateway_certificate_unusable;
 mod gateway_closed;
+mod gateway_host_repeated;
 mod gateway_host_uncovered;
 mod gateway_not_passthrough;
+mod gateway_port_closed;
+mod gateway_reference_dotted;
+mod gateway_reference_internal;
+mod gateway_route_past_subsets;
+mod gateway_secret_missing;
+mod gateway_selects_nothing;
 mod gateway_unknown;
 mod global_endpoint_port;
 mod global_endpoint_port_unmapped;
@@ -45,7 +60,10 @@ mod global_mode_removed;
 mod global_resolution;
 mod global_tls_mode;
 mod global_without_service_entry;
+mod host_claimed_twice;
 mod host_half_qualified;
+mod host_not_on_gateway;
+mod host_out_of_sight;
 mod host_unknown;
 mod image_auto_not_injected;
 mod injection_labels_conflict;
@@ -62,13 +80,13 @@ mod meshes;
 mod mtls_disabled_across_clusters;
 mod namespace_injected_by_default;
 mod namespace_not_injected;
+mod namespaces;
 mod network_label_missing;
 mod network_label_shared;
 mod outbound_mode_missing;
 mod peer_authentication_defaults_conflict;
 mod peer_authentication_selectors_overlap;
 pub(crate) mod placeholder_unresolved;
-mod placeholder_unresolved;
 mod pod_image_auto_not_injected;
 mod policies;
 mod port_name_without_protocol;
@@ -82,20 +100,26 @@ mod remote_subset_without_workload;
 mod resource_duplicated;
 mod root_sidecar_selector;
 mod route_unreachable;
+mod scopes;
 mod selector_on_gateway;
 mod selector_without_workload;
 mod service_differs_across_clusters;
 mod service_entry_protocol_conflict;
+mod service_entry_repeated;
 mod service_missing_in_cluster;
 mod shared_ports;
 mod sidecar_defaults_conflict;
+mod sidecar_host_unknown;
 mod sidecar_in_ambient;
 mod sidecar_selectors_overlap;
+mod source_namespace_unknown;
 mod spread;
 mod subset_differs_across_clusters;
 mod subset_on_rollout_hash;
 mod subset_selects_no_endpoint;
+mod subset_selects_nothing;
 mod subset_undefined;
+mod subset_unlabelled;
 mod subset_without_workload;
 mod suppression_expired;
 mod suppression_unused;
@@ -117,7 +141,10 @@ mod virtual_address_shadows;
 mod virtual_address_unusable;
 mod webhook_address_is_an_ip;
 mod webhook_leads_nowhere;
+mod webhook_service_missing;
 mod webhooks;
+mod webhooks_overlap;
+mod weight_ineffective;
 pub(crate) mod words;
 mod workload_group_account_missing;
 mod workload_groups_alike;
@@ -293,10 +320,15 @@ pub static ALL: &[&Rule] = &[
     &api_too_new::RULE,
     &app_protocol_unknown::RULE,
     &build_failed::RULE,
+    &claim_without_authentication::RULE,
     &cluster_empty::RULE,
     &cluster_name_shared::RULE,
     &config_differs_across_clusters::RULE,
+    &destination_port_missing::RULE,
+    &destination_port_unknown::RULE,
+    &destination_repeated::RULE,
     &destination_rule_out_of_sight::RULE,
+    &destination_rules_disagree::RULE,
     &document_skipped::RULE,
     &duplicate_key::RULE,
     &endpoint_cluster_contradicted::RULE,
@@ -307,14 +339,24 @@ pub static ALL: &[&Rule] = &[
     &envoy_filter_order_by_version::RULE,
     &envoy_filter_remove_ineffective::RULE,
     &envoy_filter_replace_ineffective::RULE,
+    &export_to_namespace_unknown::RULE,
     &external_name_port_without_protocol::RULE,
     &failover_without_outlier_detection::RULE,
+    &field_deprecated::RULE,
     &field_invalid::RULE,
     &field_unknown::RULE,
-    &field_deprecated::RULE,
+    &gateway_certificate_shared::RULE,
+    &gateway_certificate_unusable::RULE,
     &gateway_closed::RULE,
+    &gateway_host_repeated::RULE,
     &gateway_host_uncovered::RULE,
     &gateway_not_passthrough::RULE,
+    &gateway_port_closed::RULE,
+    &gateway_reference_dotted::RULE,
+    &gateway_reference_internal::RULE,
+    &gateway_route_past_subsets::RULE,
+    &gateway_secret_missing::RULE,
+    &gateway_selects_nothing::RULE,
     &gateway_unknown::RULE,
     &global_endpoint_port::RULE,
     &global_endpoint_port_unmapped::RULE,
@@ -324,7 +366,10 @@ pub static ALL: &[&Rule] = &[
     &global_resolution::RULE,
     &global_tls_mode::RULE,
     &global_without_service_entry::RULE,
+    &host_claimed_twice::RULE,
     &host_half_qualified::RULE,
+    &host_not_on_gateway::RULE,
+    &host_out_of_sight::RULE,
     &host_unknown::RULE,
     &image_auto_not_injected::RULE,
     &injection_labels_conflict::RULE,
@@ -359,14 +404,19 @@ pub static ALL: &[&Rule] = &[
     &selector_without_workload::RULE,
     &service_differs_across_clusters::RULE,
     &service_entry_protocol_conflict::RULE,
+    &service_entry_repeated::RULE,
     &service_missing_in_cluster::RULE,
     &sidecar_defaults_conflict::RULE,
+    &sidecar_host_unknown::RULE,
     &sidecar_in_ambient::RULE,
     &sidecar_selectors_overlap::RULE,
+    &source_namespace_unknown::RULE,
     &subset_differs_across_clusters::RULE,
     &subset_on_rollout_hash::RULE,
     &subset_selects_no_endpoint::RULE,
+    &subset_selects_nothing::RULE,
     &subset_undefined::RULE,
+    &subset_unlabelled::RULE,
     &subset_without_workload::RULE,
     &suppression_expired::RULE,
     &suppression_unused::RULE,
@@ -388,6 +438,9 @@ pub static ALL: &[&Rule] = &[
     &virtual_address_unusable::RULE,
     &webhook_address_is_an_ip::RULE,
     &webhook_leads_nowhere::RULE,
+    &webhook_service_missing::RULE,
+    &webhooks_overlap::RULE,
+    &weight_ineffective::RULE,
     &workload_group_account_missing::RULE,
     &workload_groups_alike::RULE,
     &yaml_syntax::RULE,

@@ -244,6 +244,11 @@ impl<'s> Cluster<'s> {
         !self.input.skipped.iter().any(|s| s.may_hold_objects)
     }
 
+    /// Whether nothing but their lying side by side says that the files of two objects are applied together.
+    pub fn lie_apart(&self, a: &Meta<'_>, b: &Meta<'_>) -> bool {
+        self.input.is_guess && a.source != b.source
+    }
+
     /// The ServiceEntries that define exactly this host.
     pub fn entries<'a>(&'a self, host: Host<'s>) -> impl Iterator<Item = &'a ServiceEntry<'s>> + use<'a, 's> {
         self.index.entries.get(&host).into_iter().flatten().map(|&i| &self.objects.service_entries[i as usize])

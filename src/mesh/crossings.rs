@@ -299,13 +299,13 @@ impl<'s> Cluster<'s> {
                 self.mesh.cluster_name.is_none_or(|n| n.value == v.value || unknown(n.value)) || unknown(v.value)
             }
             "topology.istio.io/network" => self.mesh.network().is_none_or(|n| n.value == v.value) || unknown(v.value),
-            // What a Pod inherits from its node.
+            // What a Pod inherits from its node; what the node does not say is no label.
             "topology.kubernetes.io/region"
             | "topology.kubernetes.io/zone"
             | "topology.istio.io/subzone"
             | "kubernetes.io/hostname"
             | "failure-domain.beta.kubernetes.io/region"
-            | "failure-domain.beta.kubernetes.io/zone" => true,
+            | "failure-domain.beta.kubernetes.io/zone" => !v.value.is_empty(),
             // Set by a controller when it runs.
             "rollouts-pod-template-hash" | "pod-template-hash" | "controller-revision-hash" => true,
             _ => selects(&[(*k, *v)], &workload.labels),

@@ -150,4 +150,29 @@ impl<'s> Cluster<'s> {
             || self.entries(host).next().is_some()
             || self.wildcard_entries(host).next().is_some()
     }
+
+    /// The numbers of the ports that a host has; `None` where nothing defines it, or not all of them are known.
+    pub fn ports_of(&self, host: Host<'s>) -> Option<Vec<u32>> {
+        let service = self.service_of(&host);
+        // An alias has the ports of what it stands for.
+        if service.is_some_and(|s| s.is_external_name()) {
+            return None;
+        }
+        let mut entries: Vec<&ServiceEntry<'s>> = self.entries(host).collect();
+        if entries.is_empty() && service.is_none() {
+            entries = self.wildcard_entries(host).collect();
+        }
+        let mut all = Vec::new();
+        for ports in service.map(|s| &s.ports).into_iter().chain(entries.iter().map(|e| &e.ports)) {
+            if ports.is_empty() {
+                return None;
+            }
+            for port in ports {
+                all.push(port.port()?);
+            }
+        }
+        all.sort_unstable();
+        all.dedup();
+        (!all.is_empty()).then_some(all)
+    }
 }

@@ -35,11 +35,15 @@ impl<'s> Cluster<'s> {
 
     /// The namespaces that see an entry; `None` for all.
     pub fn audience(&self, entry: &ServiceEntry<'s>) -> Option<Vec<&'s str>> {
-        let list = if entry.export_to.is_empty() { &self.mesh.default_service_export_to } else { &entry.export_to };
+        Self::audience_of(&entry.export_to, &self.mesh.default_service_export_to, entry.meta.namespace.value)
+    }
+
+    /// The namespaces that see what `exportTo` lists, held by namespace `own`; `None` for all. Absent, it is `default`.
+    pub fn audience_of(export_to: &[Text<'s>], default: &[Text<'s>], own: &'s str) -> Option<Vec<&'s str>> {
+        let list = if export_to.is_empty() { default } else { export_to };
         if list.is_empty() || list.iter().any(|e| e.value == "*") {
             return None;
         }
-        let own = entry.meta.namespace.value;
         let named = |e: &Text<'s>| match e.value {
             "." => Some(own),
             "~" => None,

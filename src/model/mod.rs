@@ -1,6 +1,7 @@
 //! The typed model: a file for each kind, every value with its place. It borrows from the sources' trees.
 
 pub mod address;
+pub mod certificate;
 mod destination_rule;
 mod envoy_filter;
 mod gateway;

@@ -57,6 +57,12 @@ impl<'s> Workload<'s> {
         self.pod.into_iter().flat_map(|p| read::items(p, "containers"))
     }
 
+    /// Whether its Pods are reached at their node's address, without a Service.
+    pub fn is_on_the_host(&self) -> bool {
+        self.pod.is_some_and(|p| read::boolean(p, "hostNetwork") == Some(true))
+            || self.containers().flat_map(|c| read::items(c, "ports")).any(|p| p.get("hostPort").is_some())
+    }
+
     /// Whether its Pods say themselves whether they get a sidecar: the label before the annotation.
     pub fn injection(&self) -> Option<bool> {
         let own = self

@@ -1,20 +1,18 @@
-//! A DestinationRule that the clients of its host do not look at, or that contradicts another one beside it.
+//! A DestinationRule that the clients of its host do not look at.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::words::{and_more, labels, list};
+use super::words::{and_more, list};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet, Use};
-use crate::model::read::{Text, unknown};
-use crate::model::{DestinationRule, Host, Subset};
-use crate::source::Span;
+use crate::model::read::unknown;
+use crate::model::{DestinationRule, Host};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/destination-rule-out-of-sight.md"), check);
 
 fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let needed = needed(cluster, out);
-    undecided(cluster, out);
     unseen(fleet, cluster, &needed, out);
 }
 
@@ -138,61 +136,6 @@ pub(super) fn clients<'s>(cluster: &Cluster<'s>, u: &Use<'s>) -> Vec<&'s str> {
     clients
 }
 
-/// Several rules for one host in one namespace: the older one's definitions win, and files do not tell which that is.
-fn undecided(cluster: &Cluster<'_>, out: &mut Findings) {
-    let mut groups: FxHashMap<(&str, Host<'_>, Vec<&str>), Vec<&DestinationRule<'_>>> = FxHashMap::default();
-    for rule in &cluster.objects.destination_rules {
-        let Some(host) = rule.host.filter(|h| rule.workload_selector.is_none() && !unknown(h.value)) else { continue };
-        let namespace = rule.meta.namespace.value;
-        // Rules with another `exportTo` do not merge.
-        let mut exported: Vec<&str> = rule.export_to.iter().map(|e| e.value).collect();
-        exported.sort_unstable();
-        groups.entry((namespace, cluster.host(host.value, namespace), exported)).or_default().push(rule);
-    }
-    for ((_, host, _), rules) in groups {
-        let mut subsets: FxHashMap<&str, (&DestinationRule<'_>, &Subset<'_>)> = FxHashMap::default();
-        let mut mode: Option<(&DestinationRule<'_>, Option<Text<'_>>, Span)> = None;
-        let is_other = |a: &DestinationRule<'_>, b: &DestinationRule<'_>| a.meta.name.value != b.meta.name.value;
-        for rule in rules {
-            for subset in &rule.subsets {
-                let (earlier, first) = *subsets.entry(subset.name.value).or_insert((rule, subset));
-                if !is_other(earlier, rule) || same_labels(&first.labels, &subset.labels) {
-                    continue;
-                }
-                out.report(
-                    cluster.site(&rule.meta, subset.name.span),
-                    format!(
-                        "subset `{}` of {host} is {} in {} and {} in {}: the older object wins, which files do not tell",
-                        subset.name.value,
-                        labels(&first.labels),
-                        earlier.meta.title(),
-                        labels(&subset.labels),
-                        rule.meta.title()
-                    ),
-                )
-                .with_related(cluster.site(&earlier.meta, first.name.span), "the other definition")
-                .with_help("keep one of the two definitions");
-            }
-            let Some(tls) = rule.policy.as_ref().and_then(|p| p.tls.as_ref()) else { continue };
-            let (earlier, first, at) = *mode.get_or_insert((rule, tls.mode, tls.span));
-            let name = |m: Option<Text<'_>>| m.map_or("DISABLE".to_string(), |m| m.value.to_string());
-            let (a, b) = (name(first), name(tls.mode));
-            if a != b && is_other(earlier, rule) && !unknown(&a) && !unknown(&b) {
-                out.report(
-                    cluster.site(&rule.meta, tls.span),
-                    format!(
-                        "the TLS mode of {host} is {a} in {} and {b} in {}: the older object wins, which files do not tell",
-                        earlier.meta.title(),
-                        rule.meta.title()
-                    ),
-                )
-                .with_related(cluster.site(&earlier.meta, at), "the other mode")
-                .with_help("keep one traffic policy for the host");
-            }
-        }
-    }
-}
-
 /// Rules in a namespace where nothing runs and which is neither the service's nor the root namespace.
 fn unseen<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, reported: &FxHashSet<Key<'s>>, out: &mut Findings) {
     if !cluster.is_complete() {
@@ -236,9 +179,4 @@ fn unseen<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, reported: &FxHashSet<Key
             .with_help(format!("move it to namespace {home}"));
         }
     }
-}
-
-fn same_labels(a: &crate::model::Labels<'_>, b: &crate::model::Labels<'_>) -> bool {
-    let same = |x: &Text<'_>, y: &Text<'_>| x.value == y.value || unknown(x.value) || unknown(y.value);
-    a.len() == b.len() && a.iter().all(|(k, v)| b.iter().any(|(bk, bv)| bk.value == k.value && same(v, bv)))
 }

@@ -6,8 +6,8 @@ use super::words::labels;
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Crossing, Entrance, Evidence, Fleet, Version};
-use crate::model::read::{self, selects};
-use crate::model::{Gateway, Service, Workload};
+use crate::model::read::selects;
+use crate::model::{Gateway, Service};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/gateway-closed.md"), check);
 
@@ -205,7 +205,7 @@ fn no_port<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, first: &Crossing<'s>, o
         return;
     }
     let pods: Vec<_> = entrance.servers(cluster).flat_map(|(g, _)| cluster.workloads(None, &g.selector)).collect();
-    if pods.iter().any(|w| is_on_the_host(w)) {
+    if pods.iter().any(|w| w.is_on_the_host()) {
         return;
     }
     let leading = cluster.objects.services.iter().find(|s| {
@@ -238,10 +238,4 @@ fn no_port<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, first: &Crossing<'s>, o
         );
         finding.at_level(Severity::Note);
     }
-}
-
-/// Whether Pods are reached at their node's address, without a Service.
-fn is_on_the_host(pod: &Workload<'_>) -> bool {
-    pod.pod.is_some_and(|p| read::boolean(p, "hostNetwork") == Some(true))
-        || pod.containers().flat_map(|c| read::items(c, "ports")).any(|p| p.get("hostPort").is_some())
 }

@@ -18,6 +18,7 @@ struct Reference<'a, 's> {
     /// What refers to the host, and what becomes of it: `VirtualService default/reviews sends all of a route there`.
     what: String,
     is_route: bool,
+    is_rule: bool,
     /// The host as written, and the namespace of the object that holds it.
     written: (&'s str, &'s str),
     /// For a DestinationRule: the host that is meant, where a route fails for want of a subset defined here.
@@ -42,6 +43,7 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             site: u.host_site(cluster),
             what: format!("{} sends {} there", vs.meta.title(), u.share(cluster)),
             is_route: !u.is_idle(cluster),
+            is_rule: false,
             written: (u.destination(cluster).host.value, vs.meta.namespace.value),
             need: None,
         });
@@ -56,6 +58,7 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             site: cluster.site(&rule.meta, text.span),
             what: format!("{} is for it", rule.meta.title()),
             is_route: false,
+            is_rule: true,
             written: (text.value, rule.meta.namespace.value),
             need: need(fleet, cluster, rule, host),
         });
@@ -140,6 +143,8 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             ),
         )
         .at_level(Severity::Note)
+        // istioctl's code for whatever is missing is not one for a doubt about a route.
+        .with_codes(if first.is_rule { &["IST0174", "KIA0202"] } else { &["KIA1101"] })
         .with_help("add the manifests that define them to what meshlint reads");
     }
 }

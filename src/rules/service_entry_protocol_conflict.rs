@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::scopes::{Scope, rivals, scopes};
 use super::{Findings, Rule};
 use crate::mesh::{Cluster, Fleet, Site};
 use crate::model::read::unknown;
@@ -24,15 +25,11 @@ impl Said<'_, '_> {
     }
 }
 
-/// Those who see it: all namespaces, or one.
-type Scope<'s> = Option<&'s str>;
-
 fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let mut ports: FxHashMap<(Host<'_>, u32), Vec<(Scope<'_>, Said<'_, '_>)>> = FxHashMap::default();
     for entry in &cluster.objects.service_entries {
         let own = entry.meta.namespace.value;
-        let scopes: Vec<Scope<'_>> =
-            cluster.audience(entry).map_or_else(|| vec![None], |list| list.into_iter().map(Some).collect());
+        let scopes = scopes(cluster.audience(entry));
         for port in &entry.ports {
             let (Some(number), Some(protocol)) = (port.number.and_then(|n| n.value), port.protocol) else { continue };
             if unknown(protocol.value) {
@@ -47,37 +44,14 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         }
     }
     let several = ports.into_values().filter(|list| list.len() > 1);
-    several.for_each(|list| conflicts(&list).iter().for_each(|(own, other)| report(own, other, out)));
+    several.for_each(|list| {
+        rivals(&list, |s| s.site.place, contradicts).iter().for_each(|(own, other)| report(own, other, out));
+    });
 }
 
-/// What contradicts another one that the same client sees, each with the first such.
-fn conflicts<'a, 's>(list: &[(Scope<'s>, Said<'a, 's>)]) -> Vec<(Said<'a, 's>, Said<'a, 's>)> {
-    // The first two protocols of each scope are enough: whatever is said, one of them is another.
-    let mut firsts: FxHashMap<Scope<'s>, Vec<Said<'a, 's>>> = FxHashMap::default();
-    let differs = |a: &Said<'_, '_>, b: &Said<'_, '_>| !a.protocol.value.eq_ignore_ascii_case(b.protocol.value);
-    // The same object written twice is one object.
-    let is_one = |a: &Said<'_, '_>, b: &Said<'_, '_>| a.title() == b.title();
-    for (scope, said) in list {
-        let first = firsts.entry(*scope).or_default();
-        if first.len() < 2 && first.iter().all(|f| differs(f, said)) {
-            first.push(*said);
-        }
-    }
-    let mut found: Vec<(Said<'a, 's>, Said<'a, 's>)> = Vec::new();
-    for (scope, said) in list {
-        let others: Vec<&Said<'a, 's>> = match scope {
-            None => firsts.values().flatten().collect(),
-            own => firsts.get(own).into_iter().chain(firsts.get(&None)).flatten().collect(),
-        };
-        let place = said.site.place;
-        if let Some(other) =
-            others.into_iter().filter(|o| differs(o, said) && !is_one(o, said)).min_by_key(|o| o.site.place)
-            && !found.iter().any(|(f, _)| f.site.place == place)
-        {
-            found.push((*said, *other));
-        }
-    }
-    found
+/// Whether one contradicts the other. The same object written twice is one object.
+fn contradicts(a: &Said<'_, '_>, b: &Said<'_, '_>) -> bool {
+    !a.protocol.value.eq_ignore_ascii_case(b.protocol.value) && a.title() != b.title()
 }
 
 fn report(own: &Said<'_, '_>, other: &Said<'_, '_>, out: &mut Findings) {

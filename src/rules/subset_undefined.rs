@@ -13,9 +13,12 @@ use crate::model::{DestinationRule, Host};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/subset-undefined.md"), check);
 
+/// The host, the subset where the host has a rule that lacks it, and whether it is a mirror that goes there.
+type Cause<'s> = (Host<'s>, Option<&'s str>, bool);
+
 fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     // Without any rule for the host, all its subsets miss for one reason.
-    let mut groups: FxHashMap<(Host<'s>, Option<&'s str>), Vec<&Use<'s>>> = FxHashMap::default();
+    let mut groups: FxHashMap<Cause<'s>, Vec<&Use<'s>>> = FxHashMap::default();
     for u in cluster.uses() {
         let Some(subset) = u.subset(cluster) else { continue };
         let is_here = cluster.may_exist(u.host) || is_shared(fleet, cluster, u.host);
@@ -27,12 +30,11 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
             continue;
         }
         let has_rule = !rules_of(cluster, u.host).is_empty();
-        if !has_rule && !cluster.defines(u.host) && !is_shared(fleet, cluster, u.host) {
-            continue;
-        }
-        groups.entry((u.host, has_rule.then_some(subset))).or_default().push(u);
+        // Copies that go nowhere are seen by nobody, and calls by their callers.
+        let is_copy = has_rule && u.destination(cluster).mirror;
+        groups.entry((u.host, has_rule.then_some(subset), is_copy)).or_default().push(u);
     }
-    for ((host, _), uses) in groups {
+    for ((host, ..), uses) in groups {
         // The route that carries traffic comes first; without one, nothing fails yet.
         let Some(first) = uses.iter().find(|u| !u.is_idle(cluster)).or(uses.first()) else { continue };
         let mut missing: Vec<&str> = uses.iter().filter_map(|u| u.subset(cluster)).collect();
@@ -64,7 +66,8 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
         if first.is_idle(cluster) {
             finding.at_level(Severity::Warning);
         }
-        if rules.is_empty() && !cluster.is_complete() {
+        let is_here = cluster.defines(host) || is_shared(fleet, cluster, host);
+        if rules.is_empty() && !(cluster.is_complete() && is_here) {
             finding.message = format!(
                 "could not verify that {} defines {subsets} {} of {host}: no DestinationRule that was read is for it{}",
                 cluster.name,

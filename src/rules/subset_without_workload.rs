@@ -125,7 +125,7 @@ fn has_no_pods<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, u: &Use<'s>, subset
 }
 
 /// Whether a cluster has Pods of a Service with these labels, as far as its files tell.
-fn has_pods<'s>(cluster: &Cluster<'s>, host: Host<'s>, labels: &Labels<'s>) -> bool {
+pub(super) fn has_pods<'s>(cluster: &Cluster<'s>, host: Host<'s>, labels: &Labels<'s>) -> bool {
     cluster.service_of(&host).is_some_and(|s| {
         s.selector.is_empty() || cluster.workloads_of(s).iter().any(|w| cluster.subset_selects(labels, w))
     })

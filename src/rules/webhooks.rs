@@ -20,6 +20,24 @@ pub(super) fn of_istio<'a, 's>(
     validating.chain(mutating).flat_map(|m| read::items(m.root, "webhooks").map(move |w| (m, w, w.get("clientConfig"))))
 }
 
+/// The webhooks by which Istio injects sidecars, of configurations that are Istio's by a webhook's name or by a revision.
+pub(super) fn of_injection<'a, 's>(
+    cluster: &'a Cluster<'s>,
+) -> impl Iterator<Item = (&'a Meta<'s>, Node<'s>)> + use<'a, 's> {
+    let is_istios = |m: &&Meta<'s>| {
+        let by_name = |w: Node<'s>| read::text(w, "name").is_some_and(|n| n.value.ends_with("istio.io"));
+        m.label("istio.io/rev").is_some() || read::items(m.root, "webhooks").any(by_name)
+    };
+    // With a tag beside it, the revision `default` is an installation's own and switched off by another one.
+    let is_of_default = |m: &&Meta<'s>| {
+        m.label("istio.io/tag").is_none() && m.label("istio.io/rev").is_some_and(|r| r.value == "default")
+    };
+    let all = cluster.others("admissionregistration.k8s.io", "MutatingWebhookConfiguration");
+    all.filter(is_istios)
+        .filter(move |m| !is_of_default(m))
+        .flat_map(|m| read::items(m.root, "webhooks").map(move |w| (m, w)))
+}
+
 /// The host of a URL; `None` where it has none, or no scheme.
 pub(super) fn host_of(url: &str) -> Option<&str> {
     let authority = url.split_once("://")?.1.split(['/', '?', '#']).next()?;

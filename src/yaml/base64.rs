@@ -1,9 +1,14 @@
-//! Base64, as far as `!!binary` needs it.
+//! Base64, as far as `!!binary` and the data of Secrets need it.
 
 /// What a text decodes to, bytes that are no UTF-8 replaced; `None` where it is not base64 with its padding.
+pub fn decode(text: &str) -> Option<String> {
+    decode_bytes(text).map(|bytes| String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// What a text decodes to; `None` where it is not base64 with its padding.
 ///
 /// Source: `StdEncoding` of Go's encoding/base64, which skips line ends and nothing else.
-pub fn decode(text: &str) -> Option<String> {
+pub fn decode_bytes(text: &str) -> Option<Vec<u8>> {
     let digits: Vec<u8> = text.bytes().filter(|b| !matches!(b, b'\n' | b'\r')).collect();
     if !digits.len().is_multiple_of(4) {
         return None;
@@ -24,7 +29,7 @@ pub fn decode(text: &str) -> Option<String> {
         bits <<= 6 * padding;
         bytes.extend_from_slice(&bits.to_be_bytes()[1..4 - padding]);
     }
-    Some(String::from_utf8_lossy(&bytes).into_owned())
+    Some(bytes)
 }
 
 fn value(digit: u8) -> Option<u32> {

@@ -18,7 +18,7 @@ pub mod scalar;
 mod template;
 mod tree;
 
-pub use base64::decode as decode_base64;
+pub use base64::{decode as decode_base64, decode_bytes as decode_base64_bytes};
 pub use decode::decode;
 pub use documents::split;
 pub use node::{Node, pointer_steps};
