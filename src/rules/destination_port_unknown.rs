@@ -13,7 +13,8 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/desti
 fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     let mut groups: FxHashMap<(Host<'s>, u32), Vec<&Use<'s>>> = FxHashMap::default();
     for u in cluster.uses() {
-        if let Some(port) = u.port(cluster) {
+        // A number that no port has is invalid in itself: `field-invalid` says so.
+        if let Some(port) = u.port(cluster).filter(|p| (1..=65535).contains(p)) {
             groups.entry((u.host, port)).or_default().push(u);
         }
     }

@@ -27,7 +27,8 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     for sidecar in &cluster.objects.sidecars {
         for entry in sidecar.egress_hosts.iter().filter(|e| !unknown(e.value)) {
             let Some((namespace, name)) = entry.value.split_once('/') else { continue };
-            if namespace == "~" || name.starts_with('*') || name.is_empty() {
+            // Short names are refused as such: `field-invalid` has them.
+            if namespace == "~" || name.starts_with('*') || !name.contains('.') {
                 continue;
             }
             match fault(fleet, cluster, sidecar, *entry, (namespace, name)) {
