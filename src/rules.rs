@@ -4,6 +4,7 @@ mod addresses;
 mod api_removed;
 mod api_too_new;
 mod build_failed;
+mod caller_namespace_unknown;
 mod cluster_empty;
 mod cluster_name_shared;
 mod config_differs_across_clusters;
@@ -35,6 +36,7 @@ mod global_tls_mode;
 mod global_without_service_entry;
 mod host_half_qualified;
 mod host_unknown;
+mod identity_without_mtls;
 mod jwks_fetch_unrestricted;
 mod kind_misspelled;
 mod match_ineffective;
@@ -42,9 +44,18 @@ mod matches;
 mod mesh_network_registry_unknown;
 mod meshes;
 mod mtls_disabled_across_clusters;
+mod mutual_tls_hidden;
+mod mutual_tls_not_begun;
+mod mutual_tls_refused;
 mod network_label_missing;
 mod network_label_shared;
 pub(crate) mod placeholder_unresolved;
+mod plaintext_refused;
+mod policies;
+mod policy_host_unknown;
+mod policy_method_unknown;
+mod principal_trust_domain_unknown;
+mod principal_unknown;
 mod protocols;
 mod remote_port_missing;
 mod remote_port_protocol;
@@ -65,6 +76,7 @@ mod subset_without_workload;
 mod suppression_expired;
 mod suppression_unused;
 mod telemetry_provider_missing;
+mod tls_modes;
 mod tls_server_unverified;
 mod topology_label_ineffective;
 mod trust_domain_differs;
@@ -79,6 +91,7 @@ mod webhook_address_is_an_ip;
 mod webhook_leads_nowhere;
 mod webhooks;
 pub(crate) mod words;
+mod workload_without_authorization_policy;
 mod yaml_syntax;
 
 use std::sync::OnceLock;
@@ -245,6 +258,7 @@ pub static ALL: &[&Rule] = &[
     &api_removed::RULE,
     &api_too_new::RULE,
     &build_failed::RULE,
+    &caller_namespace_unknown::RULE,
     &cluster_empty::RULE,
     &cluster_name_shared::RULE,
     &config_differs_across_clusters::RULE,
@@ -274,14 +288,23 @@ pub static ALL: &[&Rule] = &[
     &global_without_service_entry::RULE,
     &host_half_qualified::RULE,
     &host_unknown::RULE,
+    &identity_without_mtls::RULE,
     &jwks_fetch_unrestricted::RULE,
     &kind_misspelled::RULE,
     &match_ineffective::RULE,
     &mesh_network_registry_unknown::RULE,
     &mtls_disabled_across_clusters::RULE,
+    &mutual_tls_hidden::RULE,
+    &mutual_tls_not_begun::RULE,
+    &mutual_tls_refused::RULE,
     &network_label_missing::RULE,
     &network_label_shared::RULE,
     &placeholder_unresolved::RULE,
+    &plaintext_refused::RULE,
+    &policy_host_unknown::RULE,
+    &policy_method_unknown::RULE,
+    &principal_trust_domain_unknown::RULE,
+    &principal_unknown::RULE,
     &remote_port_missing::RULE,
     &remote_port_protocol::RULE,
     &remote_service_missing::RULE,
@@ -312,6 +335,7 @@ pub static ALL: &[&Rule] = &[
     &virtual_address_unusable::RULE,
     &webhook_address_is_an_ip::RULE,
     &webhook_leads_nowhere::RULE,
+    &workload_without_authorization_policy::RULE,
     &yaml_syntax::RULE,
 ];
 

@@ -1,0 +1,95 @@
+//! `principal-unknown`: an AuthorizationPolicy names a caller by an identity that nothing has.
+
+use rustc_hash::FxHashSet;
+
+use super::policies::authorization;
+use super::words::nearest;
+use super::{Findings, Rule};
+use crate::finding::Severity;
+use crate::mesh::{Cluster, Fleet};
+use crate::model::read::{self, Text, unknown};
+use crate::model::{Policy, Principal};
+
+pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/principal-unknown.md"), check);
+
+const FORM: &str = "an identity is written `<trust domain>/ns/<namespace>/sa/<service account>`";
+
+fn check(fleet: &Fleet<'_>, out: &mut Findings) {
+    let mut accounts: Option<FxHashSet<(&str, &str)>> = None;
+    for cluster in &fleet.clusters {
+        for policy in authorization(cluster) {
+            let mut seen = FxHashSet::default();
+            for value in policy.sources().flat_map(|s| read::strings(s, "principals")) {
+                if unknown(value.value) || value.value.contains('*') || !seen.insert(value.value) {
+                    continue;
+                }
+                let Some(principal) = Principal::parse(value.value) else {
+                    malformed(cluster, &policy, value, out);
+                    continue;
+                };
+                // Callers come from other clusters, too.
+                let accounts =
+                    accounts.get_or_insert_with(|| fleet.clusters.iter().flat_map(Cluster::accounts).collect());
+                if !accounts.contains(&(principal.namespace, principal.account)) {
+                    without_account(fleet, cluster, &policy, (value, principal), accounts, out);
+                }
+            }
+        }
+    }
+}
+
+fn malformed(cluster: &Cluster<'_>, policy: &Policy<'_, '_>, value: Text<'_>, out: &mut Findings) {
+    let title = policy.meta.title();
+    let message =
+        format!("{title} names the caller `{}`, which is no identity of the mesh: nobody has it", value.value);
+    let finding = out.report(cluster.site(policy.meta, value.span), message);
+    match value.value.strip_prefix("spiffe://").filter(|p| Principal::parse(p).is_some()) {
+        Some(plain) => finding.with_help(format!("write `{plain}`, without `spiffe://`")),
+        None => finding.with_help(FORM),
+    };
+}
+
+fn without_account<'s>(
+    fleet: &Fleet<'s>,
+    cluster: &Cluster<'s>,
+    policy: &Policy<'_, 's>,
+    (value, principal): (Text<'s>, Principal<'s>),
+    accounts: &FxHashSet<(&'s str, &'s str)>,
+    out: &mut Findings,
+) {
+    let Principal { namespace, account, .. } = principal;
+    let with_namespace = fleet.clusters.iter().filter(|c| c.knows_workloads_of(namespace)).collect::<Vec<_>>();
+    // A Gateway of the Gateway API makes an account of its name; charts and operators bring theirs.
+    let may_be_made = |c: &Cluster<'_>| {
+        c.may_be_made(namespace, account)
+            || c.gateways_of(namespace).any(|g| account.starts_with(g))
+            || c.mesh.root_namespace == namespace
+            || c.has_namespace_with_placeholder()
+    };
+    if with_namespace.is_empty() || fleet.clusters.iter().any(may_be_made) {
+        return;
+    }
+    let near = nearest(account, accounts.iter().filter(|(ns, _)| *ns == namespace).map(|(_, a)| *a));
+    let elsewhere = accounts.iter().filter(|(_, a)| *a == account && *a != "default").map(|(ns, _)| *ns).min();
+    let shown = (near.is_some() || elsewhere.is_some()) && fleet.clusters.iter().all(Cluster::is_complete);
+    let title = policy.meta.title();
+    let message = if shown {
+        format!(
+            "{title} names the caller `{}`, and no Pod of namespace {namespace} has that service account",
+            value.value
+        )
+    } else {
+        format!(
+            "could not verify service account `{account}` of namespace {namespace}, which {title} names as a caller: nothing that was read has it"
+        )
+    };
+    let finding = out.report(cluster.site(policy.meta, value.span), message);
+    match (near, elsewhere) {
+        (Some(near), _) => finding.with_help(format!("did you mean `{near}`?")),
+        (None, Some(other)) => finding.with_help(format!("did you mean that of namespace `{other}`?")),
+        _ => finding.with_help("correct the name, or remove the entry if that caller is gone"),
+    };
+    if !shown {
+        finding.at_level(Severity::Note);
+    }
+}
