@@ -2,6 +2,7 @@
 
 mod addresses;
 mod api_removed;
+mod api_routes;
 mod api_too_new;
 mod build_failed;
 mod caller_namespace_unknown;
@@ -22,7 +23,13 @@ mod envoy_filter_remove_ineffective;
 mod envoy_filter_replace_ineffective;
 mod envoy_filters;
 mod failover_without_outlier_detection;
+mod gateway_address_shared;
+mod gateway_api_beta_not_served;
+mod gateway_api_outdated;
+mod gateway_api_stable_not_served;
+mod gateway_class_unknown;
 mod gateway_closed;
+mod gateway_crds;
 mod gateway_host_uncovered;
 mod gateway_not_passthrough;
 mod gateway_unknown;
@@ -39,6 +46,9 @@ mod host_unknown;
 mod identity_without_mtls;
 mod jwks_fetch_unrestricted;
 mod kind_misspelled;
+mod listener_duplicated;
+mod listener_shared;
+mod listeners;
 mod match_ineffective;
 mod matches;
 mod mesh_network_registry_unknown;
@@ -57,12 +67,16 @@ mod policy_method_unknown;
 mod principal_trust_domain_unknown;
 mod principal_unknown;
 mod protocols;
+mod reference_grant_namespace_unknown;
+mod reference_not_granted;
 mod remote_port_missing;
 mod remote_port_protocol;
 mod remote_service_missing;
 mod remote_subset_undefined;
 mod remote_subset_without_workload;
 mod resource_duplicated;
+mod route_backend_unknown;
+mod route_not_attached;
 mod route_unreachable;
 mod service_differs_across_clusters;
 mod service_entry_protocol_conflict;
@@ -274,6 +288,11 @@ pub static ALL: &[&Rule] = &[
     &envoy_filter_remove_ineffective::RULE,
     &envoy_filter_replace_ineffective::RULE,
     &failover_without_outlier_detection::RULE,
+    &gateway_address_shared::RULE,
+    &gateway_api_beta_not_served::RULE,
+    &gateway_api_outdated::RULE,
+    &gateway_api_stable_not_served::RULE,
+    &gateway_class_unknown::RULE,
     &gateway_closed::RULE,
     &gateway_host_uncovered::RULE,
     &gateway_not_passthrough::RULE,
@@ -291,6 +310,8 @@ pub static ALL: &[&Rule] = &[
     &identity_without_mtls::RULE,
     &jwks_fetch_unrestricted::RULE,
     &kind_misspelled::RULE,
+    &listener_duplicated::RULE,
+    &listener_shared::RULE,
     &match_ineffective::RULE,
     &mesh_network_registry_unknown::RULE,
     &mtls_disabled_across_clusters::RULE,
@@ -305,12 +326,16 @@ pub static ALL: &[&Rule] = &[
     &policy_method_unknown::RULE,
     &principal_trust_domain_unknown::RULE,
     &principal_unknown::RULE,
+    &reference_grant_namespace_unknown::RULE,
+    &reference_not_granted::RULE,
     &remote_port_missing::RULE,
     &remote_port_protocol::RULE,
     &remote_service_missing::RULE,
     &remote_subset_undefined::RULE,
     &remote_subset_without_workload::RULE,
     &resource_duplicated::RULE,
+    &route_backend_unknown::RULE,
+    &route_not_attached::RULE,
     &route_unreachable::RULE,
     &service_differs_across_clusters::RULE,
     &service_entry_protocol_conflict::RULE,

@@ -1,5 +1,6 @@
 //! `Gateway` and its listeners.
 
+use super::Reference;
 use crate::model::Meta;
 use crate::model::read::{self, Labels, Number, Text};
 use crate::yaml::Node;
@@ -77,6 +78,12 @@ impl<'s> Listener<'s> {
     /// The port's number, where it is known.
     pub fn port(&self) -> Option<u32> {
         self.port.and_then(|p| p.value)
+    }
+
+    /// `tls.certificateRefs`
+    pub fn certificates(&self) -> impl Iterator<Item = Reference<'s>> + use<'s> {
+        let refs = self.node.get("tls").into_iter().flat_map(|t| read::items(t, "certificateRefs"));
+        refs.filter_map(|r| Reference::read(r, "", "Secret"))
     }
 
     /// `allowedRoutes.namespaces`
