@@ -1,6 +1,9 @@
 //! Rules: the list of all of them, and what a rule is.
 
 mod addresses;
+mod ambient_rule_out_of_namespace;
+mod ambient_service_local;
+mod ambient_with_sidecar;
 mod api_removed;
 mod api_routes;
 mod api_too_new;
@@ -22,6 +25,7 @@ mod envoy_filter_order_by_version;
 mod envoy_filter_remove_ineffective;
 mod envoy_filter_replace_ineffective;
 mod envoy_filters;
+mod exports;
 mod failover_without_outlier_detection;
 mod gateway_address_shared;
 mod gateway_api_beta_not_served;
@@ -74,12 +78,15 @@ mod remote_port_protocol;
 mod remote_service_missing;
 mod remote_subset_undefined;
 mod remote_subset_without_workload;
+mod request_rules;
 mod resource_duplicated;
 mod route_backend_unknown;
 mod route_not_attached;
 mod route_unreachable;
 mod service_differs_across_clusters;
 mod service_entry_protocol_conflict;
+mod service_export_conflict;
+mod service_import_without_export;
 mod service_missing_in_cluster;
 mod spread;
 mod subset_differs_across_clusters;
@@ -101,6 +108,10 @@ mod virtual_address_overlap;
 mod virtual_address_public;
 mod virtual_address_shadows;
 mod virtual_address_unusable;
+mod waypoint_ignores_selector;
+mod waypoint_missing;
+mod waypoint_unknown;
+mod waypoint_without_ambient;
 mod webhook_address_is_an_ip;
 mod webhook_leads_nowhere;
 mod webhooks;
@@ -269,6 +280,9 @@ impl Finding {
 /// All rules, by name.
 #[rustfmt::skip]
 pub static ALL: &[&Rule] = &[
+    &ambient_rule_out_of_namespace::RULE,
+    &ambient_service_local::RULE,
+    &ambient_with_sidecar::RULE,
     &api_removed::RULE,
     &api_too_new::RULE,
     &build_failed::RULE,
@@ -339,6 +353,8 @@ pub static ALL: &[&Rule] = &[
     &route_unreachable::RULE,
     &service_differs_across_clusters::RULE,
     &service_entry_protocol_conflict::RULE,
+    &service_export_conflict::RULE,
+    &service_import_without_export::RULE,
     &service_missing_in_cluster::RULE,
     &subset_differs_across_clusters::RULE,
     &subset_on_rollout_hash::RULE,
@@ -358,6 +374,10 @@ pub static ALL: &[&Rule] = &[
     &virtual_address_public::RULE,
     &virtual_address_shadows::RULE,
     &virtual_address_unusable::RULE,
+    &waypoint_ignores_selector::RULE,
+    &waypoint_missing::RULE,
+    &waypoint_unknown::RULE,
+    &waypoint_without_ambient::RULE,
     &webhook_address_is_an_ip::RULE,
     &webhook_leads_nowhere::RULE,
     &workload_without_authorization_policy::RULE,

@@ -1,0 +1,137 @@
+//! `waypoint-missing`: something about requests is set for what is in ambient mode and has no waypoint.
+
+use super::api_routes::routes;
+use super::policies::of_requests;
+use super::request_rules::{ambient_service, is_called_by_gateway, is_of_requests, of_destination_rule};
+use super::{Findings, Rule};
+use crate::mesh::{Cluster, Fleet, Site, USE_WAYPOINT};
+use crate::model::read::unknown;
+use crate::model::{Meta, Policy};
+
+pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/waypoint-missing.md"), check);
+
+fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+    if !cluster.has_ambient() {
+        return;
+    }
+    for policy in of_requests(cluster).filter(|p| cluster.is_ambient(p.meta.namespace.value)) {
+        of_policy(cluster, &policy, out);
+    }
+    of_virtual_services(cluster, out);
+    of_destination_rules(cluster, out);
+    for route in routes(cluster) {
+        for parent in route.parents.iter().filter(|p| p.to.is("", "Service")) {
+            let namespace = parent.to.namespace.map_or(route.meta.namespace.value, |n| n.value);
+            let Some(service) = cluster.service(namespace, parent.to.name.value) else { continue };
+            if cluster.is_ambient(namespace) && cluster.waypoint_of_service(&service.meta).is_none() {
+                let site = cluster.site(route.meta, parent.to.name.span);
+                report(cluster, site, &route.meta.title(), &service.meta, &[], out);
+            }
+        }
+    }
+}
+
+fn of_policy(cluster: &Cluster<'_>, policy: &Policy<'_, '_>, out: &mut Findings) {
+    let codes: &'static [&'static str] = match policy.meta.kind.value {
+        "AuthorizationPolicy" => &["KIA0109", "KIA1317"],
+        "RequestAuthentication" => &["KIA1110"],
+        "WasmPlugin" => &["KIA1111"],
+        _ => &["KIA1112"],
+    };
+    if policy.reads_requests().is_none() {
+        return;
+    }
+    let own = policy.meta.namespace.value;
+    for target in &policy.targets {
+        let meta = match (target.group, target.kind) {
+            ("" | "core", "Service") => cluster.service(own, target.name.value).map(|s| &s.meta),
+            ("networking.istio.io", "ServiceEntry") => cluster
+                .objects
+                .service_entries
+                .iter()
+                .map(|e| &e.meta)
+                .find(|m| (m.namespace.value, m.name.value) == (own, target.name.value)),
+            _ => None,
+        };
+        if let Some(meta) = meta.filter(|m| cluster.waypoint_of_service(m).is_none()) {
+            report(cluster, cluster.site(policy.meta, target.name.span), &policy.meta.title(), meta, codes, out);
+        }
+    }
+}
+
+fn of_virtual_services(cluster: &Cluster<'_>, out: &mut Findings) {
+    for vs in cluster.objects.virtual_services.iter().filter(|v| is_of_requests(v)) {
+        let own = vs.meta.namespace.value;
+        let title = vs.meta.title();
+        let mut any = false;
+        for host in &vs.hosts {
+            let Some(service) = ambient_service(cluster, host.value, own) else { continue };
+            any = true;
+            // Callers with a sidecar in a namespace of their own read it themselves.
+            let is_read = cluster.waypoint_of_service(&service.meta).is_some()
+                || own != service.meta.namespace.value && !cluster.is_ambient(own);
+            if !is_read {
+                report(cluster, cluster.site(&vs.meta, host.span), &title, &service.meta, &["KIA1113"], out);
+            }
+        }
+        let enrolled =
+            |text| cluster.entries(cluster.host(text, own)).any(|e| cluster.waypoint_of_service(&e.meta).is_some());
+        if !any
+            && cluster.is_ambient(own)
+            && cluster.waypoint_of_namespace(own).is_none()
+            && !vs.hosts.iter().any(|h| unknown(h.value) || enrolled(h.value))
+            && let (Some(host), Some(namespace)) = (vs.hosts.first(), cluster.namespace(own))
+        {
+            report(cluster, cluster.site(&vs.meta, host.span), &title, namespace, &["KIA1109"], out);
+        }
+    }
+}
+
+fn of_destination_rules(cluster: &Cluster<'_>, out: &mut Findings) {
+    for rule in &cluster.objects.destination_rules {
+        let (Some(text), Some(setting)) = (rule.host.filter(|h| !unknown(h.value)), of_destination_rule(rule)) else {
+            continue;
+        };
+        let own = rule.meta.namespace.value;
+        let host = cluster.host(text.value, own);
+        if is_called_by_gateway(cluster, host) {
+            continue;
+        }
+        let what = format!("`{}` of {}", setting.value, rule.meta.title());
+        let site = cluster.site(&rule.meta, setting.span);
+        if let Some(service) = ambient_service(cluster, text.value, own) {
+            let is_read = cluster.waypoint_of_service(&service.meta).is_some()
+                || own != service.meta.namespace.value && !cluster.is_ambient(own);
+            if !is_read {
+                report(cluster, site, &what, &service.meta, &["KIA0211"], out);
+            }
+        } else if cluster.is_ambient(own)
+            && cluster.waypoint_of_namespace(own).is_none()
+            && !cluster.entries(host).any(|e| cluster.waypoint_of_service(&e.meta).is_some())
+            && let Some(namespace) = cluster.namespace(own)
+        {
+            report(cluster, site, &what, namespace, &["KIA0210"], out);
+        }
+    }
+}
+
+/// What is set, and for what: a Service, a ServiceEntry, or a whole namespace.
+fn report(
+    cluster: &Cluster<'_>,
+    site: Site<'_, '_>,
+    what: &str,
+    target: &Meta<'_>,
+    codes: &'static [&'static str],
+    out: &mut Findings,
+) {
+    let message = format!(
+        "{what} is about requests, and {} in {} is in ambient mode without a waypoint: nothing there reads requests",
+        target.title(),
+        cluster.name
+    );
+    let at = target.label(USE_WAYPOINT).map_or(target.name.span, |l| l.span);
+    out.report(site, message)
+        .with_codes(codes)
+        .with_related(cluster.site(target, at), "no label `istio.io/use-waypoint` names a waypoint for it")
+        .with_help("label the Service or its namespace `istio.io/use-waypoint: <name>`, with a waypoint of that name");
+}
