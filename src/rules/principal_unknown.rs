@@ -1,22 +1,27 @@
 //! `principal-unknown`: an AuthorizationPolicy names a caller by an identity that nothing has.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::policies::authorization;
-use super::words::nearest;
+use super::words::{and_more, nearest};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
 use crate::model::read::{self, Text, unknown};
-use crate::model::{Policy, Principal};
+use crate::model::{Meta, Policy, Principal};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/principal-unknown.md"), check);
+
+/// Policies and the principal that they name, by namespace and service account.
+type Elsewhere<'a, 's> = FxHashMap<(&'s str, &'s str), Vec<(&'a Meta<'s>, Text<'s>)>>;
 
 const FORM: &str = "an identity is written `<trust domain>/ns/<namespace>/sa/<service account>`";
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     let mut accounts: Option<FxHashSet<(&str, &str)>> = None;
     for cluster in &fleet.clusters {
+        // What may be elsewhere is said once, of the first policy that names it.
+        let mut elsewhere = Elsewhere::default();
         for policy in authorization(cluster) {
             let mut seen = FxHashSet::default();
             for value in policy.sources().flat_map(|s| read::strings(s, "principals")) {
@@ -31,9 +36,20 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                 let accounts =
                     accounts.get_or_insert_with(|| fleet.clusters.iter().flat_map(Cluster::accounts).collect());
                 if !accounts.contains(&(principal.namespace, principal.account)) {
-                    without_account(fleet, cluster, &policy, (value, principal), accounts, out);
+                    without_account(fleet, cluster, &policy, (value, principal), accounts, &mut elsewhere, out);
                 }
             }
+        }
+        for ((namespace, account), all) in &elsewhere {
+            let Some((meta, value)) = all.first() else { continue };
+            let message = format!(
+                "could not verify service account `{account}` of namespace {namespace}, which {} names as a caller{}: nothing that was read has it",
+                meta.title(),
+                and_more(all.len() - 1, "AuthorizationPolicy")
+            );
+            out.report(cluster.site(meta, value.span), message)
+                .with_help("correct the name, or remove the entry if that caller is gone")
+                .at_level(Severity::Note);
         }
     }
 }
@@ -49,12 +65,13 @@ fn malformed(cluster: &Cluster<'_>, policy: &Policy<'_, '_>, value: Text<'_>, ou
     };
 }
 
-fn without_account<'s>(
+fn without_account<'a, 's>(
     fleet: &Fleet<'s>,
     cluster: &Cluster<'s>,
-    policy: &Policy<'_, 's>,
+    policy: &Policy<'a, 's>,
     (value, principal): (Text<'s>, Principal<'s>),
     accounts: &FxHashSet<(&'s str, &'s str)>,
+    notes: &mut Elsewhere<'a, 's>,
     out: &mut Findings,
 ) {
     let Principal { namespace, account, .. } = principal;
@@ -71,25 +88,18 @@ fn without_account<'s>(
     }
     let near = nearest(account, accounts.iter().filter(|(ns, _)| *ns == namespace).map(|(_, a)| *a));
     let elsewhere = accounts.iter().filter(|(_, a)| *a == account && *a != "default").map(|(ns, _)| *ns).min();
-    let shown = (near.is_some() || elsewhere.is_some()) && fleet.clusters.iter().all(Cluster::is_complete);
-    let title = policy.meta.title();
-    let message = if shown {
-        format!(
-            "{title} names the caller `{}`, and no Pod of namespace {namespace} has that service account",
-            value.value
-        )
-    } else {
-        format!(
-            "could not verify service account `{account}` of namespace {namespace}, which {title} names as a caller: nothing that was read has it"
-        )
-    };
+    if near.is_none() && elsewhere.is_none() || !fleet.clusters.iter().all(Cluster::is_complete) {
+        notes.entry((namespace, account)).or_default().push((policy.meta, value));
+        return;
+    }
+    let message = format!(
+        "{} names the caller `{}`, and no Pod of namespace {namespace} has that service account",
+        policy.meta.title(),
+        value.value
+    );
     let finding = out.report(cluster.site(policy.meta, value.span), message);
     match (near, elsewhere) {
         (Some(near), _) => finding.with_help(format!("did you mean `{near}`?")),
-        (None, Some(other)) => finding.with_help(format!("did you mean that of namespace `{other}`?")),
-        _ => finding.with_help("correct the name, or remove the entry if that caller is gone"),
+        (None, other) => finding.with_help(format!("did you mean that of namespace `{}`?", other.unwrap_or_default())),
     };
-    if !shown {
-        finding.at_level(Severity::Note);
-    }
 }

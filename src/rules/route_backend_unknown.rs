@@ -1,19 +1,23 @@
 //! `route-backend-unknown`: a route of the Gateway API sends to a Service, or is for one, that does not exist.
 
-use rustc_hash::FxHashSet;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::api_routes::routes;
-use super::words::nearest;
+use super::words::{and_more, nearest};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
-use crate::model::gateway_api::{ApiRoute, BackendRef, Reference};
-use crate::model::read::unknown;
-use crate::model::{Host, Service};
+use crate::model::gateway_api::{ApiRoute, BackendRef};
+use crate::model::read::{Text, unknown};
+use crate::model::{Host, Meta, Service};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/route-backend-unknown.md"), check);
 
+/// Routes that name a Service, and where they do.
+type Routes<'a, 's> = Vec<(&'a Meta<'s>, Text<'s>)>;
+
 fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+    let mut absent: FxHashMap<(&str, &str), Routes<'_, '_>> = FxHashMap::default();
     for route in routes(cluster) {
         let mut seen = FxHashSet::default();
         let parents = route.parents.iter().map(|p| (p.to, None));
@@ -26,21 +30,24 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             }
             match cluster.service(namespace, to.name.value) {
                 Some(service) => backend.into_iter().for_each(|b| port_of(cluster, &route, b, service, out)),
-                None => missing(cluster, &route, &to, namespace, out),
+                None => absent.entry((namespace, to.name.value)).or_default().push((route.meta, to.name)),
             }
         }
+    }
+    for (service, routes) in &absent {
+        missing(cluster, *service, routes, out);
     }
 }
 
 fn missing<'s>(
     cluster: &Cluster<'s>,
-    route: &ApiRoute<'_, 's>,
-    to: &Reference<'s>,
-    namespace: &'s str,
+    (namespace, name): (&'s str, &'s str),
+    routes: &Routes<'_, 's>,
     out: &mut Findings,
 ) {
-    let (name, title) = (to.name.value, route.meta.title());
-    let site = cluster.site(route.meta, to.name.span);
+    let Some((meta, at)) = routes.first() else { return };
+    let title = format!("{}{}", meta.title(), and_more(routes.len() - 1, "reference"));
+    let site = cluster.site(meta, at.span);
     if let Some((short, _)) = name.split_once('.') {
         out.report(
             site,

@@ -1,18 +1,24 @@
 //! `route-not-attached`: a route of the Gateway API names a Gateway that does not exist, or none of whose listeners
 //! takes it.
 
+use rustc_hash::FxHashMap;
+
 use super::api_routes::routes;
-use super::words::{list, nearest};
+use super::words::{and_more, list, nearest};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet, Refusal};
 use crate::model::Meta;
 use crate::model::gateway_api::{ApiGateway, ApiRoute, GROUP, ParentRef};
-use crate::model::read::unknown;
+use crate::model::read::{Text, unknown};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/route-not-attached.md"), check);
 
+/// Routes that name a Gateway, and where they do.
+type Routes<'a, 's> = Vec<(&'a Meta<'s>, Text<'s>)>;
+
 fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
+    let mut absent: FxHashMap<(&str, &str), Routes<'_, '_>> = FxHashMap::default();
     for route in routes(cluster) {
         for parent in route.parents.iter().filter(|p| p.to.is(GROUP, "Gateway")) {
             let namespace = parent.to.namespace.map_or(route.meta.namespace.value, |n| n.value);
@@ -21,21 +27,23 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             }
             match cluster.api_gateway(namespace, parent.to.name.value) {
                 Some(gateway) => refused(cluster, &route, parent, gateway, out),
-                None => missing(cluster, &route, parent, namespace, out),
+                None => absent.entry((namespace, parent.to.name.value)).or_default().push((route.meta, parent.to.name)),
             }
         }
     }
+    for (gateway, routes) in &absent {
+        missing(cluster, *gateway, routes, out);
+    }
 }
 
-fn missing(
-    cluster: &Cluster<'_>,
-    route: &ApiRoute<'_, '_>,
-    parent: &ParentRef<'_>,
-    namespace: &str,
+fn missing<'s>(
+    cluster: &Cluster<'s>,
+    (namespace, name): (&'s str, &'s str),
+    routes: &Routes<'_, 's>,
     out: &mut Findings,
 ) {
-    let name = parent.to.name.value;
-    let title = route.meta.title();
+    let Some((meta, at)) = routes.first() else { return };
+    let title = format!("{}{}", meta.title(), and_more(routes.len() - 1, "route"));
     let here = cluster.others(GROUP, "Gateway").filter(|g| g.namespace.value == namespace).map(|g| g.name.value);
     let here: Vec<&str> = here.collect();
     let elsewhere = cluster.others(GROUP, "Gateway").find(|g| g.name.value == name);
@@ -53,7 +61,7 @@ fn missing(
             cluster.name
         )
     };
-    let finding = out.report(cluster.site(route.meta, parent.to.name.span), message);
+    let finding = out.report(cluster.site(meta, at.span), message);
     match (near, elsewhere) {
         (Some(near), _) => finding.with_help(format!("did you mean `{near}`?")),
         (None, Some(other)) => {
