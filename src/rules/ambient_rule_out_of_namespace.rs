@@ -1,6 +1,6 @@
 //! `ambient-rule-out-of-namespace`: a waypoint reads what is set for a Service in the Service's own namespace.
 
-use super::request_rules::{ambient_service, is_called_by_gateway, is_of_requests, of_destination_rule};
+use super::request_rules::{ambient_service, has_sidecars, is_called_by_gateway, is_of_requests, of_destination_rule};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
@@ -42,12 +42,10 @@ fn judge(
     out: &mut Findings,
 ) {
     let (own, home) = (meta.namespace.value, service.meta.namespace.value);
-    // Without a waypoint nothing reads it, which another rule says where its own namespace is in ambient mode.
+    // Without a waypoint nothing reads it: `waypoint-missing` says so.
     let has_waypoint = cluster.waypoint_of_service(&service.meta).is_some();
-    let has_sidecars = cluster.namespace(own).is_some_and(|n| {
-        n.label("istio-injection").is_some_and(|l| l.value == "enabled") || n.label("istio.io/rev").is_some()
-    });
-    if own == home || unknown(own) || !has_waypoint || has_sidecars || own == cluster.mesh.root_namespace {
+    if own == home || unknown(own) || !has_waypoint || has_sidecars(cluster, own) || own == cluster.mesh.root_namespace
+    {
         return;
     }
     let message = format!(

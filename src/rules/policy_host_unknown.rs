@@ -19,7 +19,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             // Only what Kubernetes' DNS would complete with a namespace can be judged: any other name may be a client's.
             let (name, namespace) = match text.split_once('.') {
                 None => (text, policy.meta.namespace.value),
-                Some((name, namespace)) if cluster.namespace(namespace).is_some() => (name, namespace),
+                Some((name, namespace)) if cluster.knows_services_of(namespace) => (name, namespace),
                 Some(_) => continue,
             };
             let host = Host::Service { name, namespace };

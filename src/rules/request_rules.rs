@@ -45,3 +45,10 @@ pub(super) fn ambient_service<'a, 's>(
 pub(super) fn is_called_by_gateway<'s>(cluster: &Cluster<'s>, host: Host<'s>) -> bool {
     cluster.uses_of(host).any(|u| u.virtual_service(cluster).gateways.iter().any(|g| g.value != "mesh"))
 }
+
+/// Whether a namespace is known to give its Pods sidecars: as callers they read what is set for others themselves.
+pub(super) fn has_sidecars(cluster: &Cluster<'_>, namespace: &str) -> bool {
+    cluster.namespace(namespace).is_some_and(|n| {
+        n.label("istio-injection").is_some_and(|l| l.value == "enabled") || n.label("istio.io/rev").is_some()
+    })
+}

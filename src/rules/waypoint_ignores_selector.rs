@@ -20,20 +20,18 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             continue;
         }
         // What it selects may keep its sidecar, or be a gateway.
-        let pods = cluster.workloads(Some(own), &policy.selector);
-        if cluster.is_of_gateway(&policy.selector)
-            || !pods.is_empty()
-                && pods.iter().all(|w| {
-                    !cluster.is_ambient_workload(w)
-                        || cluster.has_sidecar(w) == Some(true)
-                        || cluster.is_of_gateway(&w.labels)
-                })
-        {
+        let mut pods = cluster.workloads(Some(own), &policy.selector);
+        let has_pods = !pods.is_empty();
+        pods.retain(|w| {
+            let outside = cluster.has_sidecar(w) == Some(true) || cluster.is_of_gateway(&w.labels);
+            cluster.is_ambient_workload(w) && !outside
+        });
+        if cluster.is_of_gateway(&policy.selector) || has_pods && pods.is_empty() {
             continue;
         }
-        let enrolled = match pods.is_empty() {
-            true => cluster.waypoint_of_namespace(own).is_some(),
-            false => pods.iter().all(|w| cluster.waypoint_of_workload(w).is_some()),
+        let enrolled = match has_pods {
+            false => cluster.waypoint_of_namespace(own).is_some(),
+            true => pods.iter().all(|w| cluster.waypoint_of_workload(w).is_some()),
         };
         report(cluster, &policy, asked.value, enrolled, out);
     }

@@ -2,11 +2,12 @@
 
 use super::api_routes::routes;
 use super::policies::of_requests;
-use super::request_rules::{ambient_service, is_called_by_gateway, is_of_requests, of_destination_rule};
+use super::request_rules::{ambient_service, has_sidecars, is_called_by_gateway, is_of_requests, of_destination_rule};
 use super::{Findings, Rule};
+use crate::finding::{Finding, Severity};
 use crate::mesh::{Cluster, Fleet, Site, USE_WAYPOINT};
 use crate::model::read::unknown;
-use crate::model::{Meta, Policy};
+use crate::model::{Meta, Policy, Service};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/waypoint-missing.md"), check);
 
@@ -67,12 +68,8 @@ fn of_virtual_services(cluster: &Cluster<'_>, out: &mut Findings) {
         for host in &vs.hosts {
             let Some(service) = ambient_service(cluster, host.value, own) else { continue };
             any = true;
-            // Callers with a sidecar in a namespace of their own read it themselves.
-            let is_read = cluster.waypoint_of_service(&service.meta).is_some()
-                || own != service.meta.namespace.value && !cluster.is_ambient(own);
-            if !is_read {
-                report(cluster, cluster.site(&vs.meta, host.span), &title, &service.meta, &["KIA1113"], out);
-            }
+            let site = cluster.site(&vs.meta, host.span);
+            of_service(cluster, site, &title, (own, service), [&["KIA1113"], &["KIA1113", "KIA1114"]], out);
         }
         let enrolled =
             |text| cluster.entries(cluster.host(text, own)).any(|e| cluster.waypoint_of_service(&e.meta).is_some());
@@ -100,11 +97,7 @@ fn of_destination_rules(cluster: &Cluster<'_>, out: &mut Findings) {
         let what = format!("`{}` of {}", setting.value, rule.meta.title());
         let site = cluster.site(&rule.meta, setting.span);
         if let Some(service) = ambient_service(cluster, text.value, own) {
-            let is_read = cluster.waypoint_of_service(&service.meta).is_some()
-                || own != service.meta.namespace.value && !cluster.is_ambient(own);
-            if !is_read {
-                report(cluster, site, &what, &service.meta, &["KIA0211"], out);
-            }
+            of_service(cluster, site, &what, (own, service), [&["KIA0211"], &["KIA0211", "KIA0212"]], out);
         } else if cluster.is_ambient(own)
             && cluster.waypoint_of_namespace(own).is_none()
             && !cluster.entries(host).any(|e| cluster.waypoint_of_service(&e.meta).is_some())
@@ -115,15 +108,37 @@ fn of_destination_rules(cluster: &Cluster<'_>, out: &mut Findings) {
     }
 }
 
+/// What is set in namespace `own` for a Service; the codes where both are in one namespace, and where they are not.
+fn of_service(
+    cluster: &Cluster<'_>,
+    site: Site<'_, '_>,
+    what: &str,
+    (own, service): (&str, &Service<'_>),
+    codes: [&'static [&'static str]; 2],
+    out: &mut Findings,
+) {
+    let home = service.meta.namespace.value;
+    let is_elsewhere = own != home && !cluster.is_ambient(own);
+    let is_read = own != home && has_sidecars(cluster, own);
+    if cluster.waypoint_of_service(&service.meta).is_some() || is_read {
+        return;
+    }
+    let finding = report(cluster, site, what, &service.meta, codes[usize::from(own != home)], out);
+    // Callers with sidecars of a namespace that is not known to be in ambient mode would read it themselves.
+    if is_elsewhere {
+        finding.at_level(Severity::Note);
+    }
+}
+
 /// What is set, and for what: a Service, a ServiceEntry, or a whole namespace.
-fn report(
+fn report<'f>(
     cluster: &Cluster<'_>,
     site: Site<'_, '_>,
     what: &str,
     target: &Meta<'_>,
     codes: &'static [&'static str],
-    out: &mut Findings,
-) {
+    out: &'f mut Findings,
+) -> &'f mut Finding {
     let message = format!(
         "{what} is about requests, and {} in {} is in ambient mode without a waypoint: nothing there reads requests",
         target.title(),
@@ -133,5 +148,5 @@ fn report(
     out.report(site, message)
         .with_codes(codes)
         .with_related(cluster.site(target, at), "no label `istio.io/use-waypoint` names a waypoint for it")
-        .with_help("label the Service or its namespace `istio.io/use-waypoint: <name>`, with a waypoint of that name");
+        .with_help("label the Service or its namespace `istio.io/use-waypoint: <name>`, with a waypoint of that name")
 }
