@@ -1,8 +1,6 @@
 //! `reference-not-granted`: a route or Gateway refers to an object of another namespace, and no ReferenceGrant there lets
 //! it.
 
-use rustc_hash::FxHashSet;
-
 use super::api_routes::{gateways, routes};
 use super::{Findings, Rule};
 use crate::finding::Severity;
@@ -15,7 +13,6 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/refer
 
 fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let mut grants: Option<Grants<'_, '_>> = None;
-    let mut known: Option<FxHashSet<&str>> = None;
     let mut judge = |meta: &Meta<'_>, to: &Reference<'_>, codes: &'static [&'static str], effect: &str| {
         let Some(namespace) = to.namespace.filter(|n| n.value != meta.namespace.value) else { return };
         let grants = grants.get_or_insert_with(|| Grants::of(cluster));
@@ -23,12 +20,14 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         if to_unknown || grants.allow(meta, to, namespace.value) {
             return;
         }
-        // A grant lies in the namespace that it is for: where nothing of that was read, it may be there.
-        let known = known.get_or_insert_with(|| {
-            let objects = &cluster.objects;
-            objects.metas().filter(|m| m.kind.value != "Namespace").map(|m| m.namespace.value).collect()
-        });
-        let shown = cluster.is_complete() && known.contains(namespace.value) && !cluster.input.is_guess;
+        // A grant lies beside what it is for: where that was not read, the grant may be elsewhere, too.
+        let is_read = match to.kind {
+            "Service" => cluster.service(namespace.value, to.name.value).is_some(),
+            kind => cluster
+                .others(to.group, kind)
+                .any(|m| (m.namespace.value, m.name.value) == (namespace.value, to.name.value)),
+        } || !grants.in_namespace(namespace.value).is_empty();
+        let shown = is_read && cluster.is_complete() && !cluster.input.is_guess;
         let (title, kind, name) = (meta.title(), to.kind, to.name.value);
         let message = if shown {
             format!(

@@ -20,7 +20,7 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                 continue;
             }
             if let Some(difference) = difference(a, b) {
-                report(fleet, (first, a), (other, b), &difference, out);
+                report((first, a), (other, b), &difference, out);
                 break;
             }
         }
@@ -36,7 +36,7 @@ struct Difference {
 fn difference(a: &Service<'_>, b: &Service<'_>) -> Option<Difference> {
     let name = |s: &Service<'_>| s.meta.name.span;
     if a.is_headless() != b.is_headless() {
-        let word = |s: &Service<'_>| if s.is_headless() { "headless" } else { "not headless" }.to_string();
+        let word = |s: &Service<'_>| if s.is_headless() { "is headless" } else { "is not headless" }.to_string();
         let at = |s: &Service<'_>| s.cluster_ip.map_or(name(s), |c| c.span);
         return Some(Difference { words: (word(a), word(b)), at: (at(a), at(b)) });
     }
@@ -46,7 +46,7 @@ fn difference(a: &Service<'_>, b: &Service<'_>) -> Option<Difference> {
     };
     let ((mine, here), (theirs, there)) = (affinity(a), affinity(b));
     if mine != theirs && !unknown(&mine) && !unknown(&theirs) {
-        let word = |w: &str| format!("of session affinity {w}");
+        let word = |w: &str| format!("has session affinity {w}");
         return Some(Difference { words: (word(&mine), word(&theirs)), at: (here, there) });
     }
     for p in &a.ports {
@@ -57,7 +57,7 @@ fn difference(a: &Service<'_>, b: &Service<'_>) -> Option<Difference> {
             |p: &crate::model::ServicePort<'_>| p.protocol.map_or("TCP".to_string(), |t| t.value.to_string());
         if mine != theirs || protocol(p) != protocol(q) {
             let port = p.name.map_or("its port".to_string(), |n| format!("port `{}`", n.value));
-            let word = |n: u32, p: &crate::model::ServicePort<'_>| format!("with {port} at {}/{n}", protocol(p));
+            let word = |n: u32, p: &crate::model::ServicePort<'_>| format!("has {port} at {}/{n}", protocol(p));
             return Some(Difference {
                 words: (word(mine, p), word(theirs, q)),
                 at: (p.number_span(), q.number_span()),
@@ -68,16 +68,14 @@ fn difference(a: &Service<'_>, b: &Service<'_>) -> Option<Difference> {
 }
 
 fn report(
-    fleet: &Fleet<'_>,
     (first, a): (&Export<'_, '_>, &Service<'_>),
     (other, b): (&Export<'_, '_>, &Service<'_>),
     difference: &Difference,
     out: &mut Findings,
 ) {
-    let _ = fleet;
     let (here, there) = (first.cluster.name, other.cluster.name);
     let message = format!(
-        "{here} and {there} both export {}/{}, which is {} in {here} and {} in {there}",
+        "{here} and {there} both export {}/{}, which {} in {here} and {} in {there}",
         a.meta.namespace.value, a.meta.name.value, difference.words.0, difference.words.1
     );
     let site: Site<'_, '_> = other.cluster.site(other.meta, other.meta.name.span);

@@ -61,7 +61,7 @@ fn report(cluster: &Cluster<'_>, policy: &Policy<'_, '_>, asked: &str, enrolled:
     };
     let mut message = format!("{title} {what} and is for {whom} in ambient mode, and waypoints take `targetRefs` only");
     if !enrolled {
-        message.push_str("; there is no waypoint, either");
+        message.push_str("; no label gives them a waypoint, either");
     }
     let finding = out.report(cluster.site(policy.meta, policy.selector_span()), message);
     finding.with_codes(codes).with_effect(effect);
