@@ -24,7 +24,8 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                 let known = known.get_or_insert_with(|| fleet.clusters.iter().flat_map(Cluster::namespaces).collect());
                 let value = named.value.value;
                 let exists = |n: &&str| stands_for(value, n) || unknown(n);
-                if unknown(value) || value.is_empty() || known.iter().any(exists) || !seen.insert(value) {
+                let is_known = known.contains(value) || known.iter().any(exists);
+                if unknown(value) || value.is_empty() || is_known || !seen.insert(value) {
                     continue;
                 }
                 let near = nearest(value, known.iter().copied());

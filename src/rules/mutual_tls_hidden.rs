@@ -1,7 +1,9 @@
 //! `mutual-tls-hidden`: a DestinationRule without TLS settings takes the place of one for many hosts that has them.
 
+use rustc_hash::FxHashMap;
+
 use super::policies::apply_together;
-use super::tls_modes::{Reach, Sides};
+use super::tls_modes::{ClientMode, Reach, Sides};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
@@ -15,10 +17,12 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         return;
     }
     let root = cluster.mesh.root_namespace;
-    let wide: Vec<_> = Sides::of(cluster)
-        .client_modes(&["ISTIO_MUTUAL", "MUTUAL"])
-        .filter(|c| !matches!(c.reach, Reach::Service(_)))
-        .collect();
+    let mut wide: FxHashMap<&str, Vec<ClientMode<'_, '_>>> = FxHashMap::default();
+    for client in Sides::of(cluster).client_modes(&["ISTIO_MUTUAL", "MUTUAL"]) {
+        if !matches!(client.reach, Reach::Service(_)) {
+            wide.entry(client.rule.meta.namespace.value).or_default().push(client);
+        }
+    }
     for rule in &cluster.objects.destination_rules {
         let Some(text) = rule.host else { continue };
         let own = rule.meta.namespace.value;
@@ -26,11 +30,11 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         if cluster.service_of(&host).is_none() || sets_tls(rule) {
             continue;
         }
-        let Some(hidden) = wide.iter().find(|c| {
-            let from = c.rule.meta.namespace.value;
-            let reaches = from == own || from == root || host.namespace() == Some(from);
+        let places = [Some(own), host.namespace(), Some(root)];
+        let mut in_sight = places.iter().flatten().flat_map(|ns| wide.get(ns)).flatten();
+        let Some(hidden) = in_sight.find(|c| {
             let pattern = c.rule.host.map_or("", |h| h.value);
-            reaches && cluster.host(pattern, from).covers(&host, cluster.domain)
+            cluster.host(pattern, c.rule.meta.namespace.value).covers(&host, cluster.domain)
         }) else {
             continue;
         };

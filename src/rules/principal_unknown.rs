@@ -12,13 +12,41 @@ use crate::model::{Meta, Policy, Principal};
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/principal-unknown.md"), check);
 
+/// The service accounts of a fleet.
+#[derive(Default)]
+struct Accounts<'s> {
+    all: FxHashSet<(&'s str, &'s str)>,
+    by_namespace: FxHashMap<&'s str, Vec<&'s str>>,
+    namespaces: FxHashMap<&'s str, Vec<&'s str>>,
+    /// Whether a placeholder may stand for any namespace.
+    is_open: bool,
+    /// Whether all of every cluster was read.
+    is_complete: bool,
+}
+
+impl<'s> Accounts<'s> {
+    fn of(fleet: &Fleet<'s>) -> Self {
+        let mut accounts = Self {
+            all: fleet.clusters.iter().flat_map(Cluster::accounts).collect(),
+            is_open: fleet.clusters.iter().any(Cluster::has_namespace_with_placeholder),
+            is_complete: fleet.clusters.iter().all(Cluster::is_complete),
+            ..Self::default()
+        };
+        for (namespace, account) in &accounts.all {
+            accounts.by_namespace.entry(namespace).or_default().push(account);
+            accounts.namespaces.entry(account).or_default().push(namespace);
+        }
+        accounts
+    }
+}
+
 /// Policies and the principal that they name, by namespace and service account.
 type Elsewhere<'a, 's> = FxHashMap<(&'s str, &'s str), Vec<(&'a Meta<'s>, Text<'s>)>>;
 
 const FORM: &str = "an identity is written `<trust domain>/ns/<namespace>/sa/<service account>`";
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
-    let mut accounts: Option<FxHashSet<(&str, &str)>> = None;
+    let mut accounts: Option<Accounts<'_>> = None;
     for cluster in &fleet.clusters {
         // What may be elsewhere is said once, of the first policy that names it.
         let mut elsewhere = Elsewhere::default();
@@ -33,9 +61,8 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
                     continue;
                 };
                 // Callers come from other clusters, too.
-                let accounts =
-                    accounts.get_or_insert_with(|| fleet.clusters.iter().flat_map(Cluster::accounts).collect());
-                if !accounts.contains(&(principal.namespace, principal.account)) {
+                let accounts = accounts.get_or_insert_with(|| Accounts::of(fleet));
+                if !accounts.all.contains(&(principal.namespace, principal.account)) {
                     without_account(fleet, cluster, &policy, (value, principal), accounts, &mut elsewhere, out);
                 }
             }
@@ -70,25 +97,27 @@ fn without_account<'a, 's>(
     cluster: &Cluster<'s>,
     policy: &Policy<'a, 's>,
     (value, principal): (Text<'s>, Principal<'s>),
-    accounts: &FxHashSet<(&'s str, &'s str)>,
+    accounts: &Accounts<'s>,
     notes: &mut Elsewhere<'a, 's>,
     out: &mut Findings,
 ) {
     let Principal { namespace, account, .. } = principal;
-    let with_namespace = fleet.clusters.iter().filter(|c| c.knows_workloads_of(namespace)).collect::<Vec<_>>();
     // A Gateway of the Gateway API makes an account of its name; charts and operators bring theirs.
     let may_be_made = |c: &Cluster<'_>| {
         c.may_be_made(namespace, account)
             || c.gateways_of(namespace).any(|g| account.starts_with(g))
             || c.mesh.root_namespace == namespace
-            || c.has_namespace_with_placeholder()
     };
-    if with_namespace.is_empty() || fleet.clusters.iter().any(may_be_made) {
+    if accounts.is_open
+        || !fleet.clusters.iter().any(|c| c.knows_workloads_of(namespace))
+        || fleet.clusters.iter().any(may_be_made)
+    {
         return;
     }
-    let near = nearest(account, accounts.iter().filter(|(ns, _)| *ns == namespace).map(|(_, a)| *a));
-    let elsewhere = accounts.iter().filter(|(_, a)| *a == account && *a != "default").map(|(ns, _)| *ns).min();
-    if near.is_none() && elsewhere.is_none() || !fleet.clusters.iter().all(Cluster::is_complete) {
+    let near = nearest(account, accounts.by_namespace.get(namespace).into_iter().flatten().copied());
+    let others = accounts.namespaces.get(account).filter(|_| account != "default");
+    let elsewhere = others.into_iter().flatten().copied().min();
+    if near.is_none() && elsewhere.is_none() || !accounts.is_complete {
         notes.entry((namespace, account)).or_default().push((policy.meta, value));
         return;
     }
