@@ -1,5 +1,5 @@
 //! By what a workload is in the mesh: a sidecar, or ambient mode, and which waypoint reads the requests to it. Labels of
-//! the namespace and of the object itself say so (https://istio.io/latest/docs/ambient/usage/).
+//! the namespace and of the object itself say so (<https://istio.io/latest/docs/ambient/usage/>).
 
 use super::Cluster;
 use crate::model::read::{self, Labels, Text, unknown};
@@ -66,7 +66,8 @@ impl<'s> Cluster<'s> {
         let injected = workload.injection() == Some(true)
             || injection == Some("enabled")
             || by_revision(workload.label("istio.io/rev"))
-            || by_revision(namespace.and_then(|n| n.label("istio.io/rev")));
+            // In ambient mode the revision is that of the waypoints.
+            || namespace.is_some_and(|n| by_revision(n.label("istio.io/rev")) && !self.is_ambient(n.name.value));
         injected.then_some(true)
     }
 

@@ -49,6 +49,7 @@ pub(super) fn is_called_by_gateway<'s>(cluster: &Cluster<'s>, host: Host<'s>) ->
 /// Whether a namespace is known to give its Pods sidecars: as callers they read what is set for others themselves.
 pub(super) fn has_sidecars(cluster: &Cluster<'_>, namespace: &str) -> bool {
     cluster.namespace(namespace).is_some_and(|n| {
-        n.label("istio-injection").is_some_and(|l| l.value == "enabled") || n.label("istio.io/rev").is_some()
+        n.label("istio-injection").is_some_and(|l| l.value == "enabled")
+            || n.label("istio.io/rev").is_some() && !cluster.is_ambient(namespace)
     })
 }
