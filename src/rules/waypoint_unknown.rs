@@ -2,11 +2,12 @@
 
 use rustc_hash::FxHashMap;
 
+use super::api_routes::gateways;
 use super::words::{and_more, nearest};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet, UseWaypoint};
-use crate::model::gateway_api::{ApiGateway, GROUP};
+use crate::model::gateway_api::ApiGateway;
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/waypoint-unknown.md"), check);
 
@@ -15,6 +16,11 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     for label in cluster.uses_of_waypoints() {
         groups.entry((label.namespace, label.name.value)).or_default().push(label);
     }
+    if groups.is_empty() {
+        return;
+    }
+    let is_waypoint = |g: &ApiGateway<'_, '_>| g.class.is_some_and(|c| c.value.contains("waypoint"));
+    let waypoints: Vec<_> = gateways(cluster).filter(is_waypoint).map(|g| g.meta).collect();
     for ((namespace, name), labels) in &groups {
         let Some(first) = labels.first() else { continue };
         let title = first.meta.title();
@@ -34,13 +40,11 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             }
             continue;
         }
-        let here: Vec<&str> = cluster
-            .others(GROUP, "Gateway")
-            .filter(|g| g.namespace.value == *namespace)
-            .map(|g| g.name.value)
-            .collect();
+        // A repository that holds waypoints would hold this one; an ingress gateway beside it says nothing of that.
+        let here: Vec<&str> =
+            waypoints.iter().filter(|g| g.namespace.value == *namespace).map(|g| g.name.value).collect();
         let near = nearest(name, here.iter().copied());
-        let elsewhere = cluster.others(GROUP, "Gateway").find(|g| g.name.value == *name);
+        let elsewhere = waypoints.iter().find(|g| g.name.value == *name);
         let shown = cluster.is_complete()
             && !cluster.has_gateway_with_placeholder()
             && !cluster.input.is_guess
