@@ -1,15 +1,20 @@
 //! Rules: the list of all of them, and what a rule is.
 
 mod addresses;
+mod ambient_rule_out_of_namespace;
+mod ambient_service_local;
+mod ambient_with_sidecar;
 mod annotation_alpha;
 mod annotation_deprecated;
 mod annotation_invalid;
 mod annotation_misplaced;
 mod annotation_unknown;
 mod api_removed;
+mod api_routes;
 mod api_too_new;
 mod app_protocol_unknown;
 mod build_failed;
+mod caller_namespace_unknown;
 mod carriers;
 mod claim_without_authentication;
 mod cluster_empty;
@@ -33,15 +38,22 @@ mod envoy_filter_remove_ineffective;
 mod envoy_filter_replace_ineffective;
 mod envoy_filters;
 mod export_to_namespace_unknown;
+mod exports;
 mod external_name_port_without_protocol;
 mod failover_without_outlier_detection;
 mod field_deprecated;
 mod field_invalid;
 mod field_unknown;
 mod fields;
+mod gateway_address_shared;
+mod gateway_api_beta_not_served;
+mod gateway_api_outdated;
+mod gateway_api_stable_not_served;
 mod gateway_certificate_shared;
 mod gateway_certificate_unusable;
+mod gateway_class_unknown;
 mod gateway_closed;
+mod gateway_crds;
 mod gateway_host_repeated;
 mod gateway_host_uncovered;
 mod gateway_not_passthrough;
@@ -65,6 +77,7 @@ mod host_half_qualified;
 mod host_not_on_gateway;
 mod host_out_of_sight;
 mod host_unknown;
+mod identity_without_mtls;
 mod image_auto_not_injected;
 mod injection_labels_conflict;
 mod istio_annotations;
@@ -73,11 +86,17 @@ mod kind_misspelled;
 mod label_misplaced;
 mod label_unknown;
 mod label_value_ineffective;
+mod listener_duplicated;
+mod listener_shared;
+mod listeners;
 mod match_ineffective;
 mod matches;
 mod mesh_network_registry_unknown;
 mod meshes;
 mod mtls_disabled_across_clusters;
+mod mutual_tls_hidden;
+mod mutual_tls_not_begun;
+mod mutual_tls_refused;
 mod namespace_injected_by_default;
 mod namespace_not_injected;
 mod namespaces;
@@ -87,18 +106,29 @@ mod outbound_mode_missing;
 mod peer_authentication_defaults_conflict;
 mod peer_authentication_selectors_overlap;
 pub(crate) mod placeholder_unresolved;
+mod plaintext_refused;
 mod pod_image_auto_not_injected;
 mod policies;
+mod policy_host_unknown;
+mod policy_method_unknown;
 mod port_name_without_protocol;
 mod port_protocol_conflict;
+mod principal_trust_domain_unknown;
+mod principal_unknown;
 mod protocols;
+mod reference_grant_namespace_unknown;
+mod reference_not_granted;
 mod remote_port_missing;
 mod remote_port_protocol;
 mod remote_service_missing;
 mod remote_subset_undefined;
 mod remote_subset_without_workload;
+mod request_policies;
+mod request_rules;
 mod resource_duplicated;
 mod root_sidecar_selector;
+mod route_backend_unknown;
+mod route_not_attached;
 mod route_unreachable;
 mod scopes;
 mod selector_on_gateway;
@@ -106,13 +136,14 @@ mod selector_without_workload;
 mod service_differs_across_clusters;
 mod service_entry_protocol_conflict;
 mod service_entry_repeated;
+mod service_export_conflict;
+mod service_import_without_export;
 mod service_missing_in_cluster;
 mod shared_ports;
 mod sidecar_defaults_conflict;
 mod sidecar_host_unknown;
 mod sidecar_in_ambient;
 mod sidecar_selectors_overlap;
-mod source_namespace_unknown;
 mod spread;
 mod subset_differs_across_clusters;
 mod subset_on_rollout_hash;
@@ -128,6 +159,7 @@ mod target_port_undeclared;
 mod telemetry_defaults_conflict;
 mod telemetry_provider_missing;
 mod telemetry_selectors_overlap;
+mod tls_modes;
 mod tls_server_unverified;
 mod topology_label_ineffective;
 mod trust_domain_differs;
@@ -139,6 +171,10 @@ mod virtual_address_overlap;
 mod virtual_address_public;
 mod virtual_address_shadows;
 mod virtual_address_unusable;
+mod waypoint_ignores_selector;
+mod waypoint_missing;
+mod waypoint_unknown;
+mod waypoint_without_ambient;
 mod webhook_address_is_an_ip;
 mod webhook_leads_nowhere;
 mod webhook_service_missing;
@@ -148,6 +184,7 @@ mod weight_ineffective;
 pub(crate) mod words;
 mod workload_group_account_missing;
 mod workload_groups_alike;
+mod workload_without_authorization_policy;
 mod yaml_syntax;
 
 use std::sync::OnceLock;
@@ -311,6 +348,9 @@ impl Finding {
 /// All rules, by name.
 #[rustfmt::skip]
 pub static ALL: &[&Rule] = &[
+    &ambient_rule_out_of_namespace::RULE,
+    &ambient_service_local::RULE,
+    &ambient_with_sidecar::RULE,
     &annotation_alpha::RULE,
     &annotation_deprecated::RULE,
     &annotation_invalid::RULE,
@@ -320,6 +360,7 @@ pub static ALL: &[&Rule] = &[
     &api_too_new::RULE,
     &app_protocol_unknown::RULE,
     &build_failed::RULE,
+    &caller_namespace_unknown::RULE,
     &claim_without_authentication::RULE,
     &cluster_empty::RULE,
     &cluster_name_shared::RULE,
@@ -345,8 +386,13 @@ pub static ALL: &[&Rule] = &[
     &field_deprecated::RULE,
     &field_invalid::RULE,
     &field_unknown::RULE,
+    &gateway_address_shared::RULE,
+    &gateway_api_beta_not_served::RULE,
+    &gateway_api_outdated::RULE,
+    &gateway_api_stable_not_served::RULE,
     &gateway_certificate_shared::RULE,
     &gateway_certificate_unusable::RULE,
+    &gateway_class_unknown::RULE,
     &gateway_closed::RULE,
     &gateway_host_repeated::RULE,
     &gateway_host_uncovered::RULE,
@@ -371,6 +417,7 @@ pub static ALL: &[&Rule] = &[
     &host_not_on_gateway::RULE,
     &host_out_of_sight::RULE,
     &host_unknown::RULE,
+    &identity_without_mtls::RULE,
     &image_auto_not_injected::RULE,
     &injection_labels_conflict::RULE,
     &jwks_fetch_unrestricted::RULE,
@@ -378,9 +425,14 @@ pub static ALL: &[&Rule] = &[
     &label_misplaced::RULE,
     &label_unknown::RULE,
     &label_value_ineffective::RULE,
+    &listener_duplicated::RULE,
+    &listener_shared::RULE,
     &match_ineffective::RULE,
     &mesh_network_registry_unknown::RULE,
     &mtls_disabled_across_clusters::RULE,
+    &mutual_tls_hidden::RULE,
+    &mutual_tls_not_begun::RULE,
+    &mutual_tls_refused::RULE,
     &namespace_injected_by_default::RULE,
     &namespace_not_injected::RULE,
     &network_label_missing::RULE,
@@ -389,9 +441,16 @@ pub static ALL: &[&Rule] = &[
     &peer_authentication_defaults_conflict::RULE,
     &peer_authentication_selectors_overlap::RULE,
     &placeholder_unresolved::RULE,
+    &plaintext_refused::RULE,
     &pod_image_auto_not_injected::RULE,
+    &policy_host_unknown::RULE,
+    &policy_method_unknown::RULE,
     &port_name_without_protocol::RULE,
     &port_protocol_conflict::RULE,
+    &principal_trust_domain_unknown::RULE,
+    &principal_unknown::RULE,
+    &reference_grant_namespace_unknown::RULE,
+    &reference_not_granted::RULE,
     &remote_port_missing::RULE,
     &remote_port_protocol::RULE,
     &remote_service_missing::RULE,
@@ -399,18 +458,21 @@ pub static ALL: &[&Rule] = &[
     &remote_subset_without_workload::RULE,
     &resource_duplicated::RULE,
     &root_sidecar_selector::RULE,
+    &route_backend_unknown::RULE,
+    &route_not_attached::RULE,
     &route_unreachable::RULE,
     &selector_on_gateway::RULE,
     &selector_without_workload::RULE,
     &service_differs_across_clusters::RULE,
     &service_entry_protocol_conflict::RULE,
     &service_entry_repeated::RULE,
+    &service_export_conflict::RULE,
+    &service_import_without_export::RULE,
     &service_missing_in_cluster::RULE,
     &sidecar_defaults_conflict::RULE,
     &sidecar_host_unknown::RULE,
     &sidecar_in_ambient::RULE,
     &sidecar_selectors_overlap::RULE,
-    &source_namespace_unknown::RULE,
     &subset_differs_across_clusters::RULE,
     &subset_on_rollout_hash::RULE,
     &subset_selects_no_endpoint::RULE,
@@ -436,6 +498,10 @@ pub static ALL: &[&Rule] = &[
     &virtual_address_public::RULE,
     &virtual_address_shadows::RULE,
     &virtual_address_unusable::RULE,
+    &waypoint_ignores_selector::RULE,
+    &waypoint_missing::RULE,
+    &waypoint_unknown::RULE,
+    &waypoint_without_ambient::RULE,
     &webhook_address_is_an_ip::RULE,
     &webhook_leads_nowhere::RULE,
     &webhook_service_missing::RULE,
@@ -443,6 +509,7 @@ pub static ALL: &[&Rule] = &[
     &weight_ineffective::RULE,
     &workload_group_account_missing::RULE,
     &workload_groups_alike::RULE,
+    &workload_without_authorization_policy::RULE,
     &yaml_syntax::RULE,
 ];
 

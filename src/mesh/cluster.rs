@@ -187,11 +187,11 @@ impl<'s> Cluster<'s> {
     /// Whether an object of a namespace may make a Service or Pods of that name when it runs: a custom resource of
     /// that name, or of one that the name starts with (`orders` makes `orders-primary`).
     pub fn may_be_made(&self, namespace: &str, name: &str) -> bool {
-        self.objects.others.iter().any(|o| {
+        let here = self.index.others_by_namespace.get(namespace).into_iter().flatten();
+        here.map(|&i| &self.objects.others[i as usize]).any(|o| {
             let begins = || name.strip_prefix(o.name.value).is_some_and(|r| r.is_empty() || r.starts_with('-'));
-            o.namespace.value == namespace
-                && (MAKES_ANYTHING.contains(&o.kind.value) && !self.is_followed(o)
-                    || (!MAKES_NOTHING.contains(&o.kind.value) && begins()))
+            MAKES_ANYTHING.contains(&o.kind.value) && !self.is_followed(o)
+                || (!MAKES_NOTHING.contains(&o.kind.value) && begins())
         })
     }
 
@@ -256,10 +256,12 @@ impl<'s> Cluster<'s> {
 
     /// The ServiceEntries with a wildcard host that covers this one.
     pub fn wildcard_entries<'a>(&'a self, host: Host<'s>) -> impl Iterator<Item = &'a ServiceEntry<'s>> + use<'a, 's> {
+        // Written out once, and not for each wildcard.
+        let full = host.full(self.domain);
         self.index
             .wildcard_entries
             .iter()
-            .filter(move |(w, _)| w.covers(&host, self.domain))
+            .filter(move |(w, _)| w.covers(&Host::Name(&full), self.domain))
             .map(|(_, i)| &self.objects.service_entries[*i as usize])
     }
 
@@ -278,10 +280,11 @@ impl<'s> Cluster<'s> {
         &'a self,
         host: Host<'s>,
     ) -> impl Iterator<Item = (Host<'s>, &'a DestinationRule<'s>)> + use<'a, 's> {
+        let full = host.full(self.domain);
         self.index
             .wildcard_rules
             .iter()
-            .filter(move |(w, _)| w.covers(&host, self.domain))
+            .filter(move |(w, _)| w.covers(&Host::Name(&full), self.domain))
             .map(|(w, i)| (*w, &self.objects.destination_rules[*i as usize]))
     }
 

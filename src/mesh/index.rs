@@ -24,6 +24,7 @@ pub(super) struct Index<'s> {
     pub(super) api_gateways: FxHashMap<(&'s str, &'s str), u32>,
     pub(super) others: FxHashMap<(&'s str, &'s str), Vec<u32>>,
     pub(super) namespaces: FxHashMap<&'s str, Vec<u32>>,
+    pub(super) others_by_namespace: FxHashMap<&'s str, Vec<u32>>,
     pub(super) has_remote_secret: bool,
 }
 
@@ -74,6 +75,7 @@ impl<'s> Index<'s> {
         }
         for (i, o) in objects.others.iter().enumerate() {
             index.others.entry((o.group(), o.kind.value)).or_default().push(i as u32);
+            index.others_by_namespace.entry(o.namespace.value).or_default().push(i as u32);
             if o.kind.value == "Gateway" {
                 index.api_gateways.entry((o.namespace.value, o.name.value)).or_insert(i as u32);
             }

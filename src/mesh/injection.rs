@@ -27,6 +27,7 @@ impl<'s> Cluster<'s> {
         if let Some(label) = self.namespace_label(namespace, "istio-injection").filter(|l| !l.value.is_empty()) {
             return (!unknown(label.value)).then_some(label.value == "enabled");
         }
+        // Also in ambient mode: the webhooks do not ask for it (istio, `mutatingwebhook.yaml` of the chart istiod).
         if self.namespace_label(namespace, "istio.io/rev").is_some_and(|l| !l.value.is_empty()) {
             return Some(true);
         }
@@ -69,6 +70,13 @@ impl<'s> Cluster<'s> {
                 || self.injected_by_webhooks(workload).is_some())
     }
 
+    /// Whether a workload's Pods have a sidecar, as far as something says so: what nothing asks for may be asked for
+    /// elsewhere.
+    pub fn has_sidecar(&self, workload: &Workload<'s>) -> Option<bool> {
+        let on_host = workload.pod.is_some_and(|p| read::boolean(p, "hostNetwork") == Some(true));
+        self.injects(workload).filter(|injects| *injects || on_host || self.refuses_injection(workload))
+    }
+
     /// What the injection webhooks say that were read; the outer `None` where there are none.
     fn injected_by_webhooks(&self, workload: &Workload<'s>) -> Option<Option<bool>> {
         let configurations = self.others("admissionregistration.k8s.io", "MutatingWebhookConfiguration");
@@ -103,26 +111,6 @@ impl<'s> Cluster<'s> {
         let objects = &self.objects;
         objects.namespaces.iter().any(|n| self.injects_into(n.name.value) == Some(true))
             || objects.workloads.iter().any(|w| self.injects(w) == Some(true))
-    }
-
-    /// Whether a namespace is in ambient mode and gets no sidecars.
-    pub fn is_ambient_only(&self, namespace: &str) -> bool {
-        let said = |label, is: fn(&str) -> bool| self.namespace_label(namespace, label).is_some_and(|l| is(l.value));
-        self.is_ambient(namespace)
-            && !said("istio-injection", |v| v == "enabled")
-            && !said("istio.io/rev", |v| !v.is_empty())
-    }
-
-    /// Whether a workload's Pods are in ambient mode.
-    pub fn is_ambient_workload(&self, workload: &Workload<'s>) -> bool {
-        let redirected = read::label(&workload.annotations, "ambient.istio.io/redirection");
-        match workload.label("istio.io/dataplane-mode") {
-            Some(mode) => mode.value == "ambient" && self.injects(workload) != Some(true),
-            None => {
-                redirected.is_some_and(|a| a.value == "enabled")
-                    || self.is_ambient_only(workload.meta.namespace.value) && self.injects(workload) != Some(true)
-            }
-        }
     }
 }
 

@@ -1,12 +1,15 @@
 //! The mesh: what names mean in one cluster and across clusters. Rules ask it and never resolve names themselves.
 
+mod attachment;
 mod cluster;
 mod crossings;
+mod dataplane;
 mod entrance;
 mod fleet;
 mod gateways;
 mod index;
 mod injection;
+mod inventory;
 mod links;
 mod mtls;
 mod own;
@@ -17,9 +20,11 @@ mod uses;
 mod versions;
 mod visibility;
 
+pub use attachment::{Grants, Refusal};
 pub use cluster::{Cluster, ClusterId, Site};
 pub(crate) use crossings::endpoint_matches;
 pub use crossings::{Crossing, Crossings, Edge, Node, Origin};
+pub use dataplane::{DATAPLANE_MODE, USE_WAYPOINT, UseWaypoint};
 pub use entrance::Entrance;
 pub use fleet::{Fleet, Together};
 pub(crate) use gateways::is_within;

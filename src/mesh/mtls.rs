@@ -3,8 +3,8 @@
 use rustc_hash::FxHashMap;
 
 use super::Cluster;
-use crate::model::read::{selects, unknown};
-use crate::model::{Labels, PeerAuthentication, Text};
+use crate::model::read::{self, selects, unknown};
+use crate::model::{Labels, PeerAuthentication, ServicePort, Text, Workload};
 
 /// What decides a workload's mutual TLS.
 #[derive(Clone, Copy, Debug)]
@@ -76,5 +76,17 @@ impl<'s> Cluster<'s> {
             }
         }
         None
+    }
+
+    /// The Pods' own port behind a Service's port, where it is known.
+    pub fn pod_port(port: &ServicePort<'_>, pod: &Workload<'_>) -> Option<u32> {
+        if let Some(target) = port.target.and_then(|t| t.value) {
+            return Some(target);
+        }
+        let Some(name) = port.target_name else { return port.port() };
+        pod.containers()
+            .flat_map(|c| read::items(c, "ports"))
+            .find(|p| read::text(*p, "name").is_some_and(|n| n.value == name.value))
+            .and_then(|p| read::number(p, "containerPort")?.value)
     }
 }

@@ -47,10 +47,3 @@ impl<'a, 's> Own<'a, 's> {
             || self.cluster.mesh.cluster_local.iter().any(is_local)
     }
 }
-
-impl Cluster<'_> {
-    /// Whether a namespace is in ambient mode, where a Service is its cluster's own unless it says otherwise.
-    pub fn is_ambient(&self, namespace: &str) -> bool {
-        self.namespace_label(namespace, "istio.io/dataplane-mode").is_some_and(|l| l.value == "ambient")
-    }
-}

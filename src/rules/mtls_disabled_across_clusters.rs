@@ -9,8 +9,7 @@ use super::words::and_more;
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Crossing, Fleet, Origin, Site};
-use crate::model::read;
-use crate::model::{ServicePort, TrafficPolicy, Workload};
+use crate::model::{TrafficPolicy, Workload};
 use crate::source::Place;
 
 pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/mtls-disabled-across-clusters.md"), check);
@@ -125,7 +124,7 @@ fn at_home<'a, 's>(fleet: &'a Fleet<'s>, crossing: &Crossing<'s>) -> Option<Caus
         let port = port.and_then(|p| service.port(p));
         let off: Vec<_> = pods
             .iter()
-            .filter_map(|w| to.peer_mode(w.meta.namespace.value, &w.labels, port.and_then(|p| pod_port(p, w))))
+            .filter_map(|w| to.peer_mode(w.meta.namespace.value, &w.labels, port.and_then(|p| Cluster::pod_port(p, w))))
             .filter(|m| m.mode.value == "DISABLE")
             .collect();
         if let Some(peer) = off.first() {
@@ -143,18 +142,6 @@ fn at_home<'a, 's>(fleet: &'a Fleet<'s>, crossing: &Crossing<'s>) -> Option<Caus
         }
     }
     None
-}
-
-/// The Pods' own port behind a Service's port, where it is known.
-fn pod_port(port: &ServicePort<'_>, pod: &Workload<'_>) -> Option<u32> {
-    if let Some(target) = port.target.and_then(|t| t.value) {
-        return Some(target);
-    }
-    let Some(name) = port.target_name else { return port.port() };
-    pod.containers()
-        .flat_map(|c| read::items(c, "ports"))
-        .find(|p| read::text(*p, "name").is_some_and(|n| n.value == name.value))
-        .and_then(|p| read::number(p, "containerPort")?.value)
 }
 
 /// In the calling cluster, multi-primary: its rule for the Service, or its PeerAuthentication, drops the remote

@@ -9,7 +9,7 @@ use super::differences::{Difference, Side, split};
 use super::protocols::of_service;
 use super::spread::{self, Member, Pods, Spread};
 use super::words::and_more;
-use super::{Findings, Rule};
+use super::{Findings, Rule, exports};
 use crate::finding::Severity;
 use crate::mesh::Fleet;
 use crate::model::ServicePort;
@@ -19,9 +19,15 @@ pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/service
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     let mut reported = FxHashSet::default();
+    let exports = exports::all(fleet);
     for spread in spread::all(fleet) {
         // What is shown for a part of the clusters is not said again of all that have the Service.
         if are_alike(&spread.members) || (!spread.is_shown && reported.contains(&spread.host)) {
+            continue;
+        }
+        // Where nothing but their export joins them, what counts is what `service-export-conflict` compares.
+        let key = spread.members.first().map(|m| (m.service.meta.namespace.value, m.service.meta.name.value));
+        if !spread.is_shown && key.and_then(|k| exports.get(&k)).is_some_and(|e| e.len() > 1) {
             continue;
         }
         let all = in_ports(&spread).into_iter().chain(headless(&spread)).chain(kind(&spread));

@@ -31,13 +31,21 @@ pub(super) fn and_more(count: usize, singular: &str) -> String {
     match count {
         0 => String::new(),
         1 => format!(" (and 1 more {singular})"),
-        n => format!(" (and {n} more {singular}s)"),
+        n => format!(" (and {n} more {})", plural(singular)),
     }
 }
 
 /// `1 route`, `2 routes`.
 pub(crate) fn count(n: usize, singular: &str) -> String {
-    if n == 1 { format!("1 {singular}") } else { format!("{n} {singular}s") }
+    if n == 1 { format!("1 {singular}") } else { format!("{n} {}", plural(singular)) }
+}
+
+/// `routes`, `policies`.
+fn plural(singular: &str) -> String {
+    match singular.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{singular}s"),
+    }
 }
 
 /// `version: v3, app: reviews`
@@ -58,6 +66,13 @@ mod tests {
         assert_eq!(nearest("reviwes", ["ratings", "reviews"]), Some("reviews"));
         assert_eq!(nearest("v9", ["v1", "v2"]), None);
         assert_eq!(nearest("productpage", ["details"]), None);
+    }
+
+    #[test]
+    fn words_have_plurals() {
+        assert_eq!(count(2, "route"), "2 routes");
+        assert_eq!(and_more(2, "ServiceEntry"), " (and 2 more ServiceEntries)");
+        assert_eq!(and_more(1, "policy"), " (and 1 more policy)");
     }
 
     #[test]

@@ -16,6 +16,8 @@ use crate::yaml::{Node, Scalar};
 
 /// The longest rule that is compiled; Kubernetes takes none that are longer.
 const LONGEST: usize = 5 * 1024;
+/// What rules of meshlint's own say, with both places of the contradiction.
+const SAID_ELSEWHERE: &[&str] = &["Combination of port, protocol and hostname must be unique for each listener"];
 /// How deep brackets may be nested, and how many operators there may be: each may take room on the stack.
 const MOST_NESTED: usize = 40;
 const MOST_OPERATORS: usize = 300;
@@ -140,7 +142,8 @@ fn walk(node: Node<'_>, schema: &Schema, depth: u8, context: &Context<'_, '_>, o
     if !schema.rules.is_empty() {
         let mut longest = 1;
         if let Some(value) = typed(node, schema, depth, &mut longest) {
-            for rule in schema.rules.iter().filter(|r| r.holds(context, &value, longest) == Some(false)) {
+            let own = schema.rules.iter().filter(|r| !SAID_ELSEWHERE.contains(&r.message.trim()));
+            for rule in own.filter(|r| r.holds(context, &value, longest) == Some(false)) {
                 let message = if rule.message.is_empty() { &rule.rule } else { &rule.message };
                 out.at(node, format!("breaks a rule of its definition: {}", message.trim()));
             }
