@@ -1,7 +1,7 @@
 //! Alternatives: `oneOf`, `anyOf`, `allOf`, `not`.
 
 use super::problem::one_of;
-use super::{Choice, Problems, Schema, structure};
+use super::{Choice, Kind, Problems, Schema, structure};
 use crate::yaml::Node;
 
 /// Checks the alternatives of a schema.
@@ -11,27 +11,41 @@ pub(super) fn check(node: Node<'_>, schema: &Schema, out: &mut Problems) {
     if structure::is_partial(node) || by_default() {
         return;
     }
-    for choice in &schema.choices {
+    for choice in schema.choices.iter().filter(|c| !holds(node, c)) {
         match choice {
             Choice::All(all) => all.iter().for_each(|s| structure::check(node, s, out)),
-            Choice::One(all) if all.iter().filter(|s| fits(node, s)).count() == 1 => {}
-            Choice::Any(all) if all.iter().any(|s| fits(node, s)) => {}
-            Choice::Not(one) if !fits(node, one) => {}
             Choice::One(all) | Choice::Any(all) => alternatives(node, all, out),
-            Choice::Not(one) => {
-                out.at(
-                    node,
-                    match one.required.first() {
-                        Some(name) => format!("must not have `{name}` here"),
-                        None => "has a form that its schema rules out".into(),
-                    },
-                );
-            }
+            Choice::Not(one) => out.say(
+                node,
+                match one.required.first() {
+                    Some(name) => format!("must not have `{name}` here"),
+                    None => "has a form that its schema rules out".into(),
+                },
+            ),
         }
     }
 }
 
+fn holds(node: Node<'_>, choice: &Choice) -> bool {
+    match choice {
+        Choice::All(all) => all.iter().all(|s| fits(node, s)),
+        Choice::One(all) => all.iter().filter(|s| fits(node, s)).count() == 1,
+        Choice::Any(all) => all.iter().any(|s| fits(node, s)),
+        Choice::Not(one) => !fits(node, one),
+    }
+}
+
+/// Whether a value fits, without saying why not: most alternatives are of fields that have to be there.
 fn fits(node: Node<'_>, schema: &Schema) -> bool {
+    let schema = schema.whole();
+    let is_there = |name: &str| node.get(name).is_some_and(|n| !n.is_null());
+    let is_whole = !node.is_mapping() || schema.required.iter().all(|n| is_there(n));
+    if !is_whole || !schema.choices.iter().all(|c| holds(node, c)) {
+        return false;
+    }
+    if schema.is_flat() && schema.kind == Kind::Any && schema.limits.is_none() {
+        return true;
+    }
     let mut problems = Problems::default();
     structure::check(node, schema, &mut problems);
     problems.is_empty()

@@ -35,10 +35,10 @@ const FORMER: &[(&str, &str)] = &[
     ("BackendTLSPolicy", "spec.tls"),
     ("Service", "spec.ipFamily"),
     ("Service", "spec.topologyKeys"),
-    ("Namespace", "metadata.clusterName"),
 ];
 
 /// Whether a release that a cluster may still run has that field; `path` without indices.
 pub fn is_former(kind: &str, path: &str) -> bool {
-    FORMER.contains(&(kind, path)) || path.ends_with("metadata.clusterName") || path.ends_with("metadata.initializers")
+    const ANYWHERE: [&str; 3] = ["metadata.clusterName", "metadata.initializers", "spec.resourceClaims.source"];
+    FORMER.contains(&(kind, path)) || ANYWHERE.iter().any(|end| path.ends_with(end))
 }

@@ -30,6 +30,7 @@ use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use crate::model::Meta;
+use crate::yaml::Node;
 
 /// What a value is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -166,6 +167,18 @@ impl Schema {
     pub fn field(&self, name: &str) -> Option<&Schema> {
         let at = self.fields.binary_search_by(|(f, _)| by_length(f, name)).ok()?;
         Some(&self.fields[at].1)
+    }
+
+    /// The schema of the value of a key: of a field that is named, or of all others.
+    fn of_key(&self, key: Node<'_>) -> Option<&Schema> {
+        // Nearly all keys are read as they are written.
+        let named = key.text().and_then(|text| self.field(text)).or_else(|| self.field(&key.key()));
+        named.or(self.rest.as_deref())
+    }
+
+    /// Whether it is of single values, so that there can be no fields in it.
+    fn is_flat(&self) -> bool {
+        self.fields.is_empty() && self.rest.is_none() && self.item.is_none() && self.link.is_none()
     }
 
     fn set_field(&mut self, name: &str, field: Schema) {

@@ -139,7 +139,10 @@ fn rule(node: Node<'_>) -> Option<Rule> {
 
 fn choices(node: Node<'_>, depth: u8) -> Vec<Choice> {
     let mut all = Vec::new();
-    let branches = |key| node.get(key).map(|n| n.items().map(|i| read(i, depth)).collect::<Vec<_>>());
+    let branches = |key| {
+        let all: Vec<Schema> = node.items_of(key).map(|i| read(i, depth)).collect();
+        (!all.is_empty()).then_some(all)
+    };
     all.extend(branches("oneOf").map(Choice::One));
     // A number or a text says so by its own mark, and by alternatives that say no more.
     if node.get("x-kubernetes-int-or-string").is_none() {

@@ -45,7 +45,7 @@ fn mapping(node: Node<'_>, schema: &Schema, depth: u8, out: &mut Problems) {
     let mut count = 0;
     let mut one = |(key, field): (Node<'_>, Node<'_>)| {
         count += 1;
-        if let Some(of) = schema.field(&key.key()).or(schema.rest.as_deref()).filter(|_| !field.is_null()) {
+        if let Some(of) = schema.of_key(key).filter(|_| !field.is_null()) {
             value(field, of, depth, out);
         }
     };

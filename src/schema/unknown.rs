@@ -9,9 +9,7 @@ use crate::yaml::Node;
 pub struct Unknown<'s, 'a> {
     /// The field's key.
     pub key: Node<'s>,
-    /// The mapping that it is in.
-    pub within: Node<'s>,
-    /// What the mapping may have.
+    /// What the mapping that it is in may have.
     pub schema: &'a Schema,
 }
 
@@ -29,16 +27,15 @@ fn walk<'s, 'a>(node: Node<'s>, schema: &'a Schema, depth: u8, all: &mut Vec<Unk
     let schema = schema.whole();
     let Some(depth) = depth.checked_sub(1) else { return };
     if node.is_mapping() {
-        if schema.fields.is_empty() && schema.rest.is_none() {
+        if schema.fields.is_empty() && schema.rest.as_deref().is_none_or(Schema::is_flat) {
             return;
         }
         for (key, value) in node.own_entries() {
-            let name = key.key();
-            match schema.field(&name).or(schema.rest.as_deref()) {
+            match schema.of_key(key) {
                 Some(field) if value.is_mapping() || value.is_sequence() => walk(value, field, depth, all),
                 Some(_) => {}
-                None if schema.open || is_no_name(&name) => {}
-                None => all.push(Unknown { key, within: node, schema }),
+                None if schema.open || is_no_name(&key.key()) => {}
+                None => all.push(Unknown { key, schema }),
             }
         }
     } else if let Some(item) = schema.item.as_deref() {

@@ -11,6 +11,7 @@ mod envoy_filter;
 mod extensions;
 mod gateway;
 mod headers;
+mod http_actions;
 mod http_route;
 mod l4_route;
 mod load_balancer;
