@@ -59,12 +59,8 @@ impl Layout {
             let is_same = |d: &&mut Draft| d.name == draft.name && d.paths == draft.paths && d.fleet == draft.fleet;
             match joined.iter_mut().find(is_same) {
                 Some(same) => {
-                    same.found.files.extend(draft.found.files);
-                    same.found.skipped.extend(draft.found.skipped);
-                    same.found.ignored += draft.found.ignored;
+                    same.found.append(draft.found);
                     same.is_part &= draft.is_part;
-                    same.found.files.sort();
-                    same.found.files.dedup();
                 }
                 None => joined.push(draft),
             }
