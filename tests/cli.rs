@@ -275,9 +275,9 @@ fn a_reader_that_leaves_early_is_no_error() {
     let dir = fleet(&[("clusters/east/a.yaml", &many)]);
     let program = env!("CARGO_BIN_EXE_meshlint");
     for format in ["text", "concise", "json"] {
-        let line = format!("'{program}' --format {format} ./clusters | head -n 1");
+        let line = format!("{{ '{program}' --format {format} ./clusters; echo $? >&2; }} | head -n 1");
         let output = Command::new("sh").args(["-c", &line]).current_dir(dir.path()).output().expect("sh");
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "1\n", "{format}");
         assert_eq!(stdout(&output).lines().count(), 1);
     }
 }

@@ -136,7 +136,11 @@ pub fn main() -> ExitCode {
         Command::Completions(args) => completions::run(&args, &mut command(), &mut out),
         Command::Man => man::run(command(), &mut out),
     };
-    let flushed = out.flush();
+    let flushed = match out.flush() {
+        // Nobody reads the rest: that changes nothing about the result.
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    };
     ended(result.and_then(|status| flushed.map(|()| status).map_err(Failure::from)))
 }
 
