@@ -21,6 +21,7 @@ pub mod rules;
 pub mod since;
 pub mod source;
 pub mod suppress;
+mod system;
 pub mod timings;
 pub mod workspace;
 pub mod yaml;

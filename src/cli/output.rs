@@ -14,6 +14,7 @@ use super::{Failure, warn};
 use crate::report::text::Look;
 use crate::report::uri::Root;
 use crate::report::{Report, concise, github, gitlab, json, junit, rdjson, sarif, step_summary, text};
+use crate::system::plain;
 use crate::workspace::Workspace;
 
 /// How findings are written.
@@ -240,15 +241,4 @@ fn filled(file: File, render: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::
     let mut out = BufWriter::with_capacity(1 << 16, file);
     render(&mut out)?;
     out.into_inner().map_err(io::IntoInnerError::into_error)
-}
-
-/// An error without its number, and without the name of a file that nobody has given.
-pub(super) fn plain(error: &io::Error) -> String {
-    let text = match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code).to_string(),
-        None => error.to_string(),
-    };
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut chars = text.chars();
-    chars.next().map(|c| c.to_ascii_lowercase()).into_iter().chain(chars).collect()
 }
