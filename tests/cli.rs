@@ -110,6 +110,11 @@ fn mistakes_of_use_say_what_was_meant() {
     assert!(failure(&dir, &["explain", "subset-undefind"]).contains("did you mean subset-undefined?"));
     assert!(failure(&dir, &["explain", "schema"]).contains("schema is a group; its rules are"));
     assert!(failure(&dir, &["--cluster", "east"]).contains("expected a name, `=` and a value"));
+    assert!(failure(&dir, &["--cluster", "east="]).contains("no path for `east`"));
+    assert!(failure(&dir, &["--istio-version", "2"]).contains("it is not a version; write it as `1.24`"));
+    assert!(
+        failure(&dir, &["--config", "none.yaml"]).ends_with("none.yaml: cannot be read: no such file or directory\n")
+    );
     assert!(failure(&dir, &["completions", "tcsh"]).contains("possible values"));
     failure(&dir, &["--config", "a.yaml", "--no-config"]);
 }

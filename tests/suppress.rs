@@ -355,7 +355,10 @@ fn a_day_that_is_none_ends_the_run() {
     let out =
         command.current_dir(dir.path()).env("SOURCE_DATE_EPOCH", "tomorrow").output().expect("the program starts");
     assert_eq!(out.status.code(), Some(2));
-    assert_eq!(String::from_utf8_lossy(&out.stderr), "error: SOURCE_DATE_EPOCH: `tomorrow` is no number of seconds\n");
+    assert_eq!(
+        String::from_utf8_lossy(&out.stderr),
+        "error: SOURCE_DATE_EPOCH: `tomorrow` is not a number of seconds\n"
+    );
 }
 
 #[test]
