@@ -33,15 +33,23 @@ pub(super) fn render(text: &str, parameters: &Parameters, go: bool) -> Result<St
             (false, Some(parameter)) => out.push_str(&parameter.value),
             // Unknown ones stay, and are found wherever they matter.
             (false, None) => out.push_str(whole),
-            (true, _) => out.push_str(&pipeline(inner, parameters).ok_or_else(|| whole.to_string())?),
+            (true, _) => out.push_str(&pipeline(inner, parameters).ok_or_else(|| cut(whole))?),
         }
         if out.len() > MAX_TEXT {
-            return Err(format!("more than {} MiB", MAX_TEXT >> 20));
+            return Err(cut(whole));
         }
         rest = after;
     }
     out.push_str(rest);
     Ok(out)
+}
+
+/// An expression, short enough to be shown.
+fn cut(expression: &str) -> String {
+    match expression.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &expression[..end]),
+        None => expression.into(),
+    }
 }
 
 fn pipeline(inner: &str, parameters: &Parameters) -> Option<String> {
@@ -213,6 +221,7 @@ mod tests {
         let grows = "| replace \"a\" \"aaaaaaaaaaaaaaaa\" ".repeat(20);
         assert!(with(&format!("{{{{ .name {grows}}}}}"), true).is_err());
         let deep = format!("{{{{ {}.name{} }}}}", "(".repeat(50_000), ")".repeat(50_000));
-        assert!(with(&deep, true).is_err());
+        let said = with(&deep, true).unwrap_err();
+        assert!(said.starts_with("{{ (((") && said.ends_with("(…"), "{}", said.len());
     }
 }
