@@ -348,3 +348,12 @@ fn what_packagers_need() {
     assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");
     assert!(serde_json::from_str::<serde_json::Value>(&stdout(&run(&dir, &["schema"]))).is_ok());
 }
+
+#[test]
+fn an_empty_cluster_is_counted_in_good_grammar() {
+    let west = ("clusters/west/a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n");
+    let one = fleet(&[west, ("clusters/east/a.yaml", "a: 1\n")]);
+    assert!(stdout(&run(&one, &["./clusters"])).contains("1 file of it holds no Kubernetes object"));
+    let two = fleet(&[west, ("clusters/east/a.yaml", "a: 1\n"), ("clusters/east/b.yaml", "b: 1\n")]);
+    assert!(stdout(&run(&two, &["./clusters"])).contains("2 files of it hold no Kubernetes object"));
+}
