@@ -71,7 +71,7 @@ impl Repository {
             } else {
                 format!("{}: git does not read this repository: {}", folder.display(), first_line(&answer.complaint))
             };
-            return Err(UsageError { message, help: None });
+            return Err(UsageError { message, help: advice(&answer.complaint) });
         }
         let root = PathBuf::from(answer.text);
         repository.root = std::fs::canonicalize(&root).unwrap_or(root);
@@ -126,6 +126,13 @@ fn first_line(complaint: &str) -> &str {
     line.trim_start_matches("fatal: ").trim_start_matches("error: ")
 }
 
+/// What git says to do about a repository that belongs to somebody else, as it does in most containers.
+fn advice(complaint: &str) -> Option<String> {
+    let command =
+        complaint.lines().map(str::trim).find(|l| l.starts_with("git config --global --add safe.directory"))?;
+    Some(format!("where you trust it: `{command}`"))
+}
+
 #[cfg(unix)]
 fn os_string(bytes: Vec<u8>) -> OsString {
     std::os::unix::ffi::OsStringExt::from_vec(bytes)
@@ -134,4 +141,19 @@ fn os_string(bytes: Vec<u8>) -> OsString {
 #[cfg(not(unix))]
 fn os_string(bytes: Vec<u8>) -> OsString {
     String::from_utf8_lossy(&bytes).into_owned().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_git_says_to_do_is_passed_on() {
+        let complaint = "fatal: detected dubious ownership in repository at '/work'\n\
+                         To add an exception for this directory, call:\n\n\
+                         \tgit config --global --add safe.directory /work\n";
+        let expected = "where you trust it: `git config --global --add safe.directory /work`";
+        assert_eq!(advice(complaint).as_deref(), Some(expected));
+        assert_eq!(advice("fatal: not a git repository"), None);
+    }
 }

@@ -23,6 +23,7 @@ pub mod schema;
 pub mod since;
 pub mod source;
 pub mod suppress;
+mod system;
 pub mod timings;
 pub mod workspace;
 pub mod yaml;

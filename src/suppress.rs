@@ -102,6 +102,9 @@ impl<'s> Suppressions<'s> {
     }
 }
 
+/// The most names in the brackets of a comment: more than there are rules.
+const MAX_NAMES: usize = 200;
+
 /// A rule, group or code that a suppression names.
 struct Name {
     text: String,

@@ -409,9 +409,9 @@ fn what_is_no_baseline_is_said_with_its_place() {
         failure(&dir, &["--baseline", "none.json"]).contains("none.json: no such file; `meshlint baseline` writes it")
     );
     assert!(failure(&dir, &["baseline", "--prune"]).contains("meshlint-baseline.json: no such file"));
-    assert!(failure(&dir, &["--baseline", "clusters"]).contains("clusters: is no file"));
+    assert!(failure(&dir, &["--baseline", "clusters"]).contains("clusters: is not a file"));
     for (text, said) in [
-        ("", "meshlint-baseline.json:1:1: this is no baseline of meshlint: EOF while parsing a value"),
+        ("", "meshlint-baseline.json:1:1: this is not a baseline of meshlint: EOF while parsing a value"),
         ("[]", "expected an object with `version` and `findings`"),
         ("{\"version\": 1}", "missing field `findings`"),
         ("{\n  \"version\": 1,\n  \"findings\": [\n    {\"rule\":\"a\",}\n  ]\n}\n", "meshlint-baseline.json:4:"),
@@ -442,5 +442,5 @@ fn a_file_that_cannot_be_written_is_said() {
     assert!(failure(&dir, &["baseline"]).contains("cannot write meshlint-baseline.json: it may only be read"));
     assert_eq!(fs::read_to_string(&path).expect("a file"), "kept");
     #[cfg(target_os = "linux")]
-    assert!(failure(&dir, &["baseline", "-o", "/dev/full"]).contains("cannot write /dev/full: No space left"));
+    assert!(failure(&dir, &["baseline", "-o", "/dev/full"]).contains("cannot write /dev/full: no space left"));
 }

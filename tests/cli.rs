@@ -110,6 +110,11 @@ fn mistakes_of_use_say_what_was_meant() {
     assert!(failure(&dir, &["explain", "subset-undefind"]).contains("did you mean subset-undefined?"));
     assert!(failure(&dir, &["explain", "schema"]).contains("schema is a group; its rules are"));
     assert!(failure(&dir, &["--cluster", "east"]).contains("expected a name, `=` and a value"));
+    assert!(failure(&dir, &["--cluster", "east="]).contains("no path for `east`"));
+    assert!(failure(&dir, &["--istio-version", "2"]).contains("it is not a version; write it as `1.24`"));
+    assert!(
+        failure(&dir, &["--config", "none.yaml"]).ends_with("none.yaml: cannot be read: no such file or directory\n")
+    );
     assert!(failure(&dir, &["completions", "tcsh"]).contains("possible values"));
     failure(&dir, &["--config", "a.yaml", "--no-config"]);
 }
@@ -275,9 +280,9 @@ fn a_reader_that_leaves_early_is_no_error() {
     let dir = fleet(&[("clusters/east/a.yaml", &many)]);
     let program = env!("CARGO_BIN_EXE_meshlint");
     for format in ["text", "concise", "json"] {
-        let line = format!("'{program}' --format {format} ./clusters | head -n 1");
+        let line = format!("{{ '{program}' --format {format} ./clusters; echo $? >&2; }} | head -n 1");
         let output = Command::new("sh").args(["-c", &line]).current_dir(dir.path()).output().expect("sh");
-        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{format}");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "1\n", "{format}");
         assert_eq!(stdout(&output).lines().count(), 1);
     }
 }
@@ -362,4 +367,13 @@ fn definitions_are_taken_from_a_folder() {
     let said = stdout(&run(&dir, &["check", "--crds", "crds", "--format", "concise", "clusters"]));
     assert!(said.contains("size is most at most") && said.contains("Widget has no field `siez`"), "{said}");
     assert!(failure(&dir, &["check", "--crds", "none", "clusters"]).contains("--crds none"));
+}
+
+#[test]
+fn an_empty_cluster_is_counted_in_good_grammar() {
+    let west = ("clusters/west/a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: a\n");
+    let one = fleet(&[west, ("clusters/east/a.yaml", "a: 1\n")]);
+    assert!(stdout(&run(&one, &["./clusters"])).contains("1 file of it holds no Kubernetes object"));
+    let two = fleet(&[west, ("clusters/east/a.yaml", "a: 1\n"), ("clusters/east/b.yaml", "b: 1\n")]);
+    assert!(stdout(&run(&two, &["./clusters"])).contains("2 files of it hold no Kubernetes object"));
 }

@@ -177,7 +177,7 @@ fn what_is_wrong_is_said_at_its_place() {
         ),
         (
             "clusters: {a: {nodeRanges: [10.0.0/8]}}\n",
-            "1:29: clusters.a.nodeRanges: `10.0.0/8` is no range of addresses; write it as `10.4.0.0/14`",
+            "1:29: clusters.a.nodeRanges: `10.0.0/8` is not a range of addresses; write it as `10.4.0.0/14`",
         ),
         (
             "clusters: {a: {gateways: ['203.0.113.7:15443']}}\n",
@@ -185,7 +185,7 @@ fn what_is_wrong_is_said_at_its_place() {
         ),
         (
             "clusters: {a: {istioVersion: latest}}\n",
-            "1:30: clusters.a.istioVersion: `latest` is no version; write it as `1.24` or `1.24.2`",
+            "1:30: clusters.a.istioVersion: `latest` is not a version; write it as `1.24` or `1.24.2`",
         ),
         ("globalSuffix: .global\n", "1:15: globalSuffix: `.global` has a dot at its end or beginning; write `global`"),
         ("a: 1\n---\nb: 1\n", "1:1: unknown key `a`\n3:1: a second document: the configuration is one"),
@@ -194,7 +194,7 @@ fn what_is_wrong_is_said_at_its_place() {
         ("suppressions:\n- {reason: r, rule: }\n- {rule: [], reason: '-'}\n", "2:20: suppressions[0].rule is empty"),
         (
             "suppressions:\n- {rule: [], reason: '-'}\n",
-            "2:10: suppressions[0].rule is empty\n2:22: suppressions[0].reason: `-` is no reason; say why it is right as it is",
+            "2:10: suppressions[0].rule is empty\n2:22: suppressions[0].reason: `-` is not a reason; say why it is right as it is",
         ),
         (
             "suppressions:\n- {rule: [IST0101, subset-undefind], reason: r}\n- {rule: Subset-Undefined, reason: r}\n",
@@ -207,8 +207,8 @@ fn what_is_wrong_is_said_at_its_place() {
         ),
         (
             "suppressions:\n- {rule: IST0101, reason: r, expires: 2026-02-29, name: 'a['}\n",
-            "2:39: suppressions[0].expires: `2026-02-29` is no day; write it as `2026-12-31`\n\
-             2:57: suppressions[0].name: `a[` is no pattern: unclosed character class; missing ']'",
+            "2:39: suppressions[0].expires: `2026-02-29` is not a date; write it as `2026-12-31`\n\
+             2:57: suppressions[0].name: `a[` is not a pattern: unclosed character class; missing ']'",
         ),
         ("failOn: note\nfailOn: error\n", "2:1: key `failOn` is written twice; keep one of them"),
     ];
@@ -217,7 +217,7 @@ fn what_is_wrong_is_said_at_its_place() {
         assert_eq!(said, expected, "{text}");
     }
     assert!(read("a: [\n").unwrap_err().starts_with("meshlint.yaml:"));
-    assert!(read("exclude: ['{a']\n").unwrap_err().starts_with("meshlint.yaml:1:11: exclude: `{a` is no pattern"));
+    assert!(read("exclude: ['{a']\n").unwrap_err().starts_with("meshlint.yaml:1:11: exclude: `{a` is not a pattern"));
 }
 
 #[test]
@@ -241,7 +241,7 @@ fn it_is_found_in_the_folder_or_above() {
 fn a_file_that_cannot_be_read() {
     let errors = load(Path::new("/nowhere/meshlint.yaml"), "nowhere.yaml", &[]).unwrap_err();
     assert!(errors[0].to_string().starts_with("nowhere.yaml: cannot be read: "), "{}", errors[0]);
-    assert_eq!(load(Path::new("/"), "/", &[]).unwrap_err()[0].to_string(), "/: is no file");
+    assert_eq!(load(Path::new("/"), "/", &[]).unwrap_err()[0].to_string(), "/: is not a file");
 }
 
 /// `UPDATE=1 cargo test --test config` writes it.

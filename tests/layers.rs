@@ -3,7 +3,8 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 24] = [
+const ORDER: [&str; 25] = [
+    "system",
     "progress",
     "annotations",
     "apis",

@@ -229,7 +229,7 @@ fn a_reader_that_leaves_early_costs_no_file() {
     );
     let output = Command::new("sh").args(["-c", &line]).current_dir(dir.path()).output().expect("sh");
     assert_eq!(text(&output.stderr), "");
-    assert_eq!(fs::read_to_string(dir.path().join("status")).expect("a file"), "0\n");
+    assert_eq!(fs::read_to_string(dir.path().join("status")).expect("a file"), "1\n");
     assert!(is_json(&dir.path().join("out.json")));
 }
 

@@ -626,3 +626,34 @@ fn submodules_are_read_at_their_earlier_commit() {
     assert_eq!(new(&report), ["yaml-syntax clusters/east/apps/b.yaml"]);
     assert_eq!(report["since"]["skipped"], serde_json::json!([]));
 }
+
+#[test]
+#[cfg(unix)]
+fn an_interrupt_leaves_no_folder() {
+    use std::os::unix::process::ExitStatusExt;
+
+    let repo = Repo::of_fleet("shop");
+    for i in 0..3000 {
+        repo.write(&format!("clusters/east/more/{i}.yaml"), "# nothing yet\n");
+    }
+    repo.commit();
+    let scratch = tempfile::tempdir().expect("a folder");
+    let entries = || fs::read_dir(scratch.path()).expect("it is there").count();
+    for (name, number) in [("INT", 2), ("TERM", 15)] {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_meshlint"))
+            .args(["--since", "HEAD"])
+            .current_dir(&repo.root)
+            .env("TMPDIR", scratch.path())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("it runs");
+        while entries() == 0 {
+            assert!(child.try_wait().expect("its status").is_none(), "it ended before it was interrupted");
+            std::thread::sleep(std::time::Duration::from_millis(1));
+        }
+        let id = child.id().to_string();
+        assert!(Command::new("kill").args(["-s", name, &id]).status().expect("kill").success());
+        assert_eq!(child.wait().expect("it ends").signal(), Some(number));
+        assert_eq!(entries(), 0, "{name}");
+    }
+}

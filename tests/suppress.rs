@@ -355,7 +355,10 @@ fn a_day_that_is_none_ends_the_run() {
     let out =
         command.current_dir(dir.path()).env("SOURCE_DATE_EPOCH", "tomorrow").output().expect("the program starts");
     assert_eq!(out.status.code(), Some(2));
-    assert_eq!(String::from_utf8_lossy(&out.stderr), "error: SOURCE_DATE_EPOCH: `tomorrow` is no number of seconds\n");
+    assert_eq!(
+        String::from_utf8_lossy(&out.stderr),
+        "error: SOURCE_DATE_EPOCH: `tomorrow` is not a number of seconds\n"
+    );
 }
 
 #[test]
@@ -400,4 +403,18 @@ fn the_examples_of_the_page_are_right() {
         assert!(suppressed(&run(&dir, &["clusters"])) > 0, "{section}");
     }
     assert_eq!(sections, 3, "a comment, an annotation, an entry");
+}
+
+#[test]
+fn comments_and_names_without_end_are_read_in_one_pass() {
+    let many = "# meshlint: ignore[duplicate-key] all of them stand above the object\n".repeat(20_000);
+    let names = "duplicate-key,".repeat(50_000);
+    let dir = tree(&[
+        ("clusters/east/a.yaml", &format!("{many}{}", twice("a", ""))),
+        ("clusters/east/b.yaml", &format!("# meshlint: ignore[{names}] so many\n{}", twice("b", ""))),
+        ("clusters/east/c.yaml", &twice("c", &"  d: '1'\n".repeat(20_000))),
+    ]);
+    let report = run(&dir, &["--select", "duplicate-key"]);
+    assert_eq!(suppressed(&report), 2);
+    assert_eq!(found(&report).len(), 1000, "the first of those of c");
 }

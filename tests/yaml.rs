@@ -228,7 +228,7 @@ fn errors_are_said_in_words() {
         ("a: [b, , c]\n", "1:8-9 `,` where a value should stand"),
         ("a: {b: 1 c: 2}\n", "1:11-12 expected `,` or `}` before this"),
         ("a: - b\n", "1:4-5 a list item cannot begin here"),
-        ("a: \"\\d\"\n", "1:5-7 `\\d` is no escape that YAML knows"),
+        ("a: \"\\d\"\n", "1:5-7 `\\d` is not an escape that YAML knows"),
         ("a: \"\\x4\"\n", "1:5-8 `\\x4` is followed by too few digits"),
         ("a: \"\\\\ \\ud800\"\n", "1:8-14 `\\ud800` stands for no character"),
         ("a: \"b\\/c\"\n", "1:6-8 `\\/` is an escape of JSON, which Kubernetes refuses in YAML"),
@@ -236,7 +236,7 @@ fn errors_are_said_in_words() {
         ("a: >0\n  c\n", "1:4-5 the digit after `>` says how deep the text is indented: it cannot be 0"),
         ("a: b # c\n  d\n", "1:6-9 a comment within a value of several lines"),
         ("a: 'b'#c\n", "1:7-8 no space before the `#` of a comment"),
-        ("a: .inf\n", "1:4-8 `.inf` is no finite number, and Kubernetes takes no other"),
+        ("a: .inf\n", "1:4-8 `.inf` is not a finite number, and Kubernetes takes no other"),
         (
             "a: [x?y=1]\n",
             "1:6-7 an unquoted `?` within brackets or braces, which Kubernetes reads as the start of a key",

@@ -7,6 +7,7 @@ use std::path::Path;
 use serde::Deserialize;
 
 use super::{Baseline, Entry};
+use crate::system::plain;
 
 /// The version of the format.
 const VERSION: u64 = 1;
@@ -63,11 +64,11 @@ pub fn load(path: &Path, shown: &str) -> Result<Baseline, BaselineError> {
         std::io::ErrorKind::NotFound => {
             error("no such file".into(), "`meshlint baseline` writes it, `--no-baseline` does without")
         }
-        _ => error(format!("cannot be read: {e}"), HELP),
+        _ => error(format!("cannot be read: {}", plain(&e)), HELP),
     };
     // A pipe would never end.
     if !path.metadata().map_err(unread)?.is_file() {
-        return Err(error("is no file".into(), "name the file that `meshlint baseline` wrote"));
+        return Err(error("is not a file".into(), "name the file that `meshlint baseline` wrote"));
     }
     let mut text = String::new();
     std::fs::File::open(path).map_err(unread)?.take(MAX_BYTES + 1).read_to_string(&mut text).map_err(unread)?;
@@ -90,7 +91,7 @@ pub fn parse(text: &str, shown: &str) -> Result<Baseline, BaselineError> {
         BaselineError {
             file: shown.into(),
             at: (e.line() > 0).then(|| (e.line(), e.column().max(1))),
-            message: format!("this is no baseline of meshlint: {said}"),
+            message: format!("this is not a baseline of meshlint: {said}"),
             help: if is_conflict { "Git has left a conflict in it: resolve that first" } else { HELP },
         }
     };

@@ -19,7 +19,7 @@ pub(super) struct Input {
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// Take PATH as what cluster NAME applies; may be repeated
-    #[arg(long, value_name = "NAME=PATH", value_parser = pair, help_heading = "Input")]
+    #[arg(long, value_name = "NAME=PATH", value_parser = named_path, help_heading = "Input")]
     pub(super) cluster: Vec<(String, String)>,
     /// Put VALUE in the place of `${VAR}`; may be repeated
     #[arg(long, value_name = "VAR=VALUE", value_parser = pair, help_heading = "Input")]
@@ -115,8 +115,15 @@ fn pair(text: &str) -> Result<(String, String), String> {
     }
 }
 
+fn named_path(text: &str) -> Result<(String, String), String> {
+    match pair(text)? {
+        (name, path) if path.is_empty() => Err(format!("no path for `{name}`; `.` is the working directory")),
+        both => Ok(both),
+    }
+}
+
 fn version(text: &str) -> Result<String, String> {
-    config::check_version(text).map(|()| text.to_string())
+    config::check_version(text).map(|()| text.to_string()).map_err(|wrong| format!("it {wrong}"))
 }
 
 impl Input {
@@ -230,7 +237,7 @@ fn today() -> Result<Date, Failure> {
         return Ok(Date::of_seconds(now.as_secs()));
     };
     let seconds = given.to_str().and_then(|text| text.parse().ok());
-    let refuse = || Failure::usage(format!("SOURCE_DATE_EPOCH: `{}` is no number of seconds", given.display()));
+    let refuse = || Failure::usage(format!("SOURCE_DATE_EPOCH: `{}` is not a number of seconds", given.display()));
     seconds.map(Date::of_seconds).ok_or_else(refuse)
 }
 

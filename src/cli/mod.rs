@@ -15,6 +15,7 @@ mod output;
 mod rules;
 mod save;
 mod schema;
+mod signals;
 mod since;
 mod spinner;
 mod terminal;
@@ -28,6 +29,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use crate::config::ConfigError;
 use crate::discover::UsageError;
 use crate::report::clean::clean;
+use crate::system::plain;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -124,6 +126,7 @@ pub fn main() -> ExitCode {
             return ended(printed.map(|()| 0).map_err(Failure::from));
         }
     };
+    signals::watch();
     let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
     let result = match cli.command.unwrap_or(Command::Check(cli.check)) {
         Command::Check(args) => check::run(&args, &mut out),
@@ -136,7 +139,11 @@ pub fn main() -> ExitCode {
         Command::Completions(args) => completions::run(&args, &mut command(), &mut out),
         Command::Man => man::run(command(), &mut out),
     };
-    let flushed = out.flush();
+    let flushed = match out.flush() {
+        // Nobody reads the rest: that changes nothing about the result.
+        Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        other => other,
+    };
     ended(result.and_then(|status| flushed.map(|()| status).map_err(Failure::from)))
 }
 
@@ -145,7 +152,7 @@ fn ended(result: Result<u8, Failure>) -> ExitCode {
         Ok(status) => ExitCode::from(status),
         // `meshlint | head`: whoever read has seen enough.
         Err(Failure::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Failure::Output(e)) => fail(&[format!("cannot write the output: {}", output::plain(&e))]),
+        Err(Failure::Output(e)) => fail(&[format!("cannot write the output: {}", plain(&e))]),
         Err(Failure::Unwritten(messages)) => fail(&messages),
         Err(Failure::Config(errors)) => fail(&errors),
         Err(Failure::Usage(e)) => fail(&[e]),

@@ -14,6 +14,7 @@ use super::{Failure, warn};
 use crate::report::text::Look;
 use crate::report::uri::Root;
 use crate::report::{Report, concise, github, gitlab, json, junit, rdjson, sarif, step_summary, text};
+use crate::system::plain;
 use crate::workspace::Workspace;
 
 /// How findings are written.
@@ -118,12 +119,13 @@ impl Outputs {
         Ok(Self { all, color, verbose, quiet })
     }
 
-    /// Writes all of them. One that fails costs none of the others.
+    /// Writes all of them. One that fails costs none of the others, and a reader who leaves costs nothing: a run that
+    /// finds something ends with the status of that, however much of it anybody has read.
     ///
     /// # Errors
     /// What could not be written.
     pub(super) fn write(&self, out: &mut dyn Write, run: &Run<'_>) -> Result<(), Failure> {
-        let (mut wrong, mut left) = (Vec::new(), None);
+        let mut wrong = Vec::new();
         for (output, file) in self.all.iter().filter_map(|o| Some((o, o.file.as_deref()?))) {
             let look = Look { color: matches!(self.color, Color::Always), ..self.look(Look::default()) };
             let written = to_file(file, &|out| output.format.render(out, run, &look));
@@ -133,18 +135,14 @@ impl Outputs {
         for output in self.all.iter().filter(|o| o.file.is_none()) {
             let written = output.format.render(out, run, &self.look(terminal::look(self.color)));
             match written.and_then(|()| out.flush()) {
-                Err(e) if e.kind() == io::ErrorKind::BrokenPipe => left = Some(e),
+                Err(e) if e.kind() == io::ErrorKind::BrokenPipe => {}
                 other => wrong.extend(other.err().map(|e| format!("cannot write the output: {}", plain(&e)))),
             }
         }
         if self.all.iter().any(|o| o.format == Format::Github) {
             append_step_summary(run);
         }
-        match left {
-            _ if !wrong.is_empty() => Err(Failure::Unwritten(wrong)),
-            Some(e) => Err(Failure::Output(e)),
-            None => Ok(()),
-        }
+        if wrong.is_empty() { Ok(()) } else { Err(Failure::Unwritten(wrong)) }
     }
 
     fn look(&self, look: Look) -> Look {
@@ -243,15 +241,4 @@ fn filled(file: File, render: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::
     let mut out = BufWriter::with_capacity(1 << 16, file);
     render(&mut out)?;
     out.into_inner().map_err(io::IntoInnerError::into_error)
-}
-
-/// An error without its number, and without the name of a file that nobody has given.
-pub(super) fn plain(error: &io::Error) -> String {
-    let text = match error.raw_os_error() {
-        Some(code) => io::Error::from_raw_os_error(code).to_string(),
-        None => error.to_string(),
-    };
-    let text = text.split(" (os error").next().unwrap_or_default();
-    let mut chars = text.chars();
-    chars.next().map(|c| c.to_ascii_lowercase()).into_iter().chain(chars).collect()
 }

@@ -5,10 +5,11 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use super::Failure;
+use crate::system::plain;
 
 /// Writes a file that is called `shown` in messages. Where it fails, what was there before is there still.
 pub(super) fn save(path: &Path, shown: &str, text: &str) -> Result<(), Failure> {
-    write(path, text).map_err(|e| Failure::usage(format!("cannot write {shown}: {e}")))
+    write(path, text).map_err(|e| Failure::usage(format!("cannot write {shown}: {}", plain(&e))))
 }
 
 fn write(path: &Path, text: &str) -> io::Result<()> {

@@ -72,7 +72,7 @@ fn report(node: Node<'_>, path: &str, judge: fn(&str) -> Judged, wrongs: &mut Wr
 
 fn range(text: &str) -> Judged {
     let Ok(range) = text.parse::<IpNetwork>() else {
-        return Err(("is no range of addresses".into(), Some("write it as `10.4.0.0/14`".into())));
+        return Err(("is not a range of addresses".into(), Some("write it as `10.4.0.0/14`".into())));
     };
     let Some((_, prefix)) = text.split_once('/') else {
         let whole = if range.is_ipv4() { 32 } else { 128 };
@@ -93,7 +93,7 @@ fn address(text: &str) -> Judged {
         return Ok(());
     }
     if text.contains("://") || text.contains('/') {
-        return Err(("is no address".into(), Some("write the IP or the name alone".into())));
+        return Err(("is not an address".into(), Some("write the IP or the name alone".into())));
     }
     if let Some((host, _)) = text.rsplit_once(':') {
         let host = host.trim_matches(['[', ']']);
@@ -110,7 +110,7 @@ fn domain(text: &str) -> Judged {
     let is_label = |l: &str| {
         !l.is_empty() && l.len() <= 63 && l.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_'))
     };
-    if text.split('.').all(is_label) { Ok(()) } else { Err(("is no name of DNS".into(), None)) }
+    if text.split('.').all(is_label) { Ok(()) } else { Err(("is not a DNS name".into(), None)) }
 }
 
 /// A version at least to its minor part: `1.24`, `v1.24.2`.
@@ -120,14 +120,14 @@ pub(super) fn version(text: &str) -> Judged {
     if number(0) && number(1) {
         Ok(())
     } else {
-        Err(("is no version".into(), Some("write it as `1.24` or `1.24.2`".into())))
+        Err(("is not a version".into(), Some("write it as `1.24` or `1.24.2`".into())))
     }
 }
 
 fn glob(text: &str) -> Judged {
     match globset::Glob::new(text) {
         Ok(_) => Ok(()),
-        Err(error) => Err((format!("is no pattern: {}", error.kind()), None)),
+        Err(error) => Err((format!("is not a pattern: {}", error.kind()), None)),
     }
 }
 
@@ -135,20 +135,20 @@ fn reason(text: &str) -> Judged {
     if text.contains(char::is_alphanumeric) {
         return Ok(());
     }
-    Err(("is no reason".into(), Some("say why it is right as it is".into())))
+    Err(("is not a reason".into(), Some("say why it is right as it is".into())))
 }
 
 fn date(text: &str) -> Judged {
     match text.parse::<Date>() {
         Ok(_) => Ok(()),
-        Err(()) => Err(("is no day".into(), Some("write it as `2026-12-31`".into()))),
+        Err(()) => Err(("is not a date".into(), Some("write it as `2026-12-31`".into()))),
     }
 }
 
 fn ignore_pattern(text: &str) -> Judged {
     match GitignoreBuilder::new("").add_line(None, text) {
         Ok(_) => Ok(()),
-        Err(error) => Err((format!("is no pattern: {error}"), None)),
+        Err(error) => Err((format!("is not a pattern: {error}"), None)),
     }
 }
 

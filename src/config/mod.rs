@@ -15,6 +15,7 @@ use read::{ROOT, Wrongs};
 
 use crate::finding::Severity;
 use crate::source::{Source, Span, Spanned};
+use crate::system::plain;
 use crate::yaml::Node;
 
 pub use date::Date;
@@ -60,11 +61,11 @@ pub fn load(path: &Path, shown: &str, rules: &[&str]) -> Result<Settings, Vec<Co
     let error = |message: String| {
         vec![ConfigError { file: shown.into(), line: 0, column: 0, span: Span::default(), message, help: None }]
     };
-    let is_file = path.metadata().map_err(|e| error(format!("cannot be read: {e}")))?.is_file();
+    let is_file = path.metadata().map_err(|e| error(format!("cannot be read: {}", plain(&e))))?.is_file();
     if !is_file {
-        return Err(error("is no file".into()));
+        return Err(error("is not a file".into()));
     }
-    let text = std::fs::read_to_string(path).map_err(|e| error(format!("cannot be read: {e}")))?;
+    let text = std::fs::read_to_string(path).map_err(|e| error(format!("cannot be read: {}", plain(&e))))?;
     parse(&text, shown, path.parent().unwrap_or(Path::new("")), rules)
 }
 

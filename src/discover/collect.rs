@@ -44,6 +44,18 @@ pub(super) struct Collected {
 }
 
 impl Collected {
+    /// Adds what the cluster applies from another place; what is in both counts once.
+    pub(super) fn append(&mut self, mut other: Self) {
+        self.files.append(&mut other.files);
+        self.built.append(&mut other.built);
+        self.skipped.append(&mut other.skipped);
+        self.ignored += other.ignored;
+        self.files.sort();
+        self.files.dedup();
+        self.built.sort();
+        self.built.dedup();
+    }
+
     /// What is in a folder and below it.
     pub(super) fn folder(&mut self, folder: &Folder) {
         if folder.tool == Tool::Kustomize {

@@ -54,15 +54,11 @@ fn draft(cluster: &ClusterSettings, cwd: &Path, excludes: &Gitignore) -> Result<
                 (place.path, if place.shown.is_empty() { ".".into() } else { place.shown })
             }
         };
-        draft.found.files.append(&mut found.files);
-        draft.found.skipped.append(&mut found.skipped);
-        draft.found.ignored += found.ignored;
+        draft.found.append(found);
         draft.paths.push(path);
         roots.push(shown);
     }
     draft.root = roots.join(", ");
-    draft.found.files.sort();
-    draft.found.files.dedup();
     Ok(draft)
 }
 

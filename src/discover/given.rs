@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::UsageError;
 use super::walk::special;
+use crate::system::plain;
 
 /// A path that was given, and exists.
 #[derive(Clone, Debug)]
@@ -82,7 +83,7 @@ pub(super) fn dotted(shown: &str) -> String {
 
 fn missing(path: &Path, cwd: &Path, error: &std::io::Error) -> UsageError {
     if error.kind() != std::io::ErrorKind::NotFound {
-        return UsageError { message: format!("{}: cannot be read: {error}", path.display()), help: None };
+        return UsageError { message: format!("{}: cannot be read: {}", path.display(), plain(error)), help: None };
     }
     let help = nearest(path, cwd).map(|near| format!("did you mean {}?", near.display()));
     UsageError { message: format!("{}: no such file or folder", path.display()), help }

@@ -12,7 +12,7 @@ use super::given::dotted;
 use super::ignored::repository_of;
 use super::names;
 use super::skip::Why;
-use super::walk::{Entry, Folder, Tool};
+use super::walk::{Entry, Folder, Tool, is_manifest_name};
 use crate::workspace::Skipped;
 
 /// A cluster to be.
@@ -59,12 +59,8 @@ impl Layout {
             let is_same = |d: &&mut Draft| d.name == draft.name && d.paths == draft.paths && d.fleet == draft.fleet;
             match joined.iter_mut().find(is_same) {
                 Some(same) => {
-                    same.found.files.extend(draft.found.files);
-                    same.found.skipped.extend(draft.found.skipped);
-                    same.found.ignored += draft.found.ignored;
+                    same.found.append(draft.found);
                     same.is_part &= draft.is_part;
-                    same.found.files.sort();
-                    same.found.files.dedup();
                 }
                 None => joined.push(draft),
             }
@@ -322,7 +318,8 @@ fn container(folder: &Folder) -> Option<Group<'_>> {
     }
     if !clusters.is_empty() {
         let shared = shared.into_iter().filter(|s| clusters.iter().all(|c| c.path != s.path)).collect();
-        let members = clusters.into_iter().flat_map(|f| members_of(f, "")).collect();
+        let mut members: Vec<_> = clusters.into_iter().flat_map(|f| members_of(f, "")).collect();
+        members.extend(unreadable(folder));
         return Some(Group { folder, members, shared, how: How::Folders });
     }
     let files: Vec<&Entry> = folder.entries.iter().filter(|e| matches!(e, Entry::File { .. })).collect();
@@ -336,6 +333,19 @@ fn container(folder: &Folder) -> Option<Group<'_>> {
     }
     let members = files.into_iter().map(|e| (stem(e.name()), Member::File(e))).collect();
     Some(Group { folder, members, shared, how: How::Files })
+}
+
+/// The clusters that cannot be read: they are there all the same, and a run says so.
+fn unreadable(folder: &Folder) -> impl Iterator<Item = (String, Member<'_>)> {
+    let is_cluster = |e: &&Entry| {
+        let name = e.name().to_string_lossy();
+        matches!(e, Entry::Skipped { why: Why::Unreadable(_) | Why::LinkOut, .. })
+            && !is_manifest_name(e.name())
+            && !names::is_shared(&name)
+            && !names::is_aside(&name)
+    };
+    let unreadable = folder.entries.iter().filter(is_cluster);
+    unreadable.map(|e| (e.name().to_string_lossy().into_owned(), Member::File(e)))
 }
 
 /// The clusters of one folder of `clusters`: itself, or its folders where they are named like places.

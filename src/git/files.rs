@@ -10,6 +10,7 @@ use std::process::{Child, Stdio};
 use super::write::{Content, Entry, Writer, is_safe, unwritable};
 use super::{Commit, Repository, failed, first_line, os_string};
 use crate::discover::{self, UsageError};
+use crate::system::Scratch;
 
 /// The most files of a commit.
 const MAX_FILES: usize = 2_000_000;
@@ -25,7 +26,7 @@ pub struct Files {
     /// What is missing there.
     pub unread: Vec<Unread>,
     /// Removes all of it.
-    _folder: tempfile::TempDir,
+    _folder: Scratch,
 }
 
 /// A file of a commit that was not read.
@@ -59,7 +60,7 @@ impl Repository {
     /// # Errors
     /// An object is not there, or the folder cannot be written.
     pub fn files(&self, commit: &Commit) -> Result<Files, UsageError> {
-        let folder = tempfile::Builder::new().prefix("meshlint").tempdir().map_err(|e| unwritable(&e))?;
+        let folder = Scratch::new().map_err(|e| unwritable(&e))?;
         let real = fs::canonicalize(folder.path()).map_err(|e| unwritable(&e))?;
         // By the same name: folders give clusters their names.
         let root = real.join(self.root.file_name().unwrap_or("repository".as_ref()));

@@ -19,7 +19,7 @@ impl Repository {
     /// No such commit, or no merge base, with what to do.
     pub fn base(&self, reference: &str) -> Result<Commit, UsageError> {
         let error = |message: String, help: Option<String>| UsageError {
-            message: format!("--since {reference}: {message}"),
+            message: format!("--since {}: {message}", if reference.is_empty() { "``" } else { reference }),
             help,
         };
         // Nothing that git could take for an option ever reaches it.

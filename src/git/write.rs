@@ -10,6 +10,7 @@ use std::process::ChildStdout;
 
 use super::{Unread, failed, os_string};
 use crate::discover::UsageError;
+use crate::system::plain;
 use crate::workspace::MAX_BYTES;
 
 /// The most bytes of all of them that are written.
@@ -163,7 +164,7 @@ fn symlink(target: &Path, at: &Path) -> io::Result<()> {
 
 pub(super) fn unwritable(error: &io::Error) -> UsageError {
     let folder = std::env::temp_dir();
-    let message = format!("the earlier state cannot be written to {}: {error}", folder.display());
+    let message = format!("the earlier state cannot be written to {}: {}", folder.display(), plain(error));
     UsageError { message, help: Some("TMPDIR says where it goes".into()) }
 }
 

@@ -9,6 +9,7 @@ use std::time::{Duration, SystemTime};
 use super::cache::{Cache, Key};
 use super::process::{self, Limits};
 use crate::config::Rendering;
+use crate::system::Scratch;
 
 /// What makes manifests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -174,7 +175,7 @@ impl Programs {
         if let Some(text) = self.cache.as_ref().and_then(|c| c.get(&key)) {
             return Ok(text);
         }
-        let home = tempfile::tempdir().map_err(|e| Failure::Io(e.to_string()))?;
+        let home = Scratch::new().map_err(|e| Failure::Io(e.to_string()))?;
         let path = fs::canonicalize(home.path()).map_err(|e| Failure::Io(e.to_string()))?;
         let text = kept(process::run(&mut command(program, &path)?, &path, &self.limits)?);
         if let Some(cache) = &self.cache {

@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::{Mistake, Name, Run, Written, any, blank};
+use super::{MAX_NAMES, Mistake, Name, Run, Written, any, blank};
 use crate::finding::Finding;
 use crate::mesh::{Cluster, Fleet};
 use crate::model::Meta;
@@ -88,6 +88,7 @@ impl Cover {
 fn read(source: &Source, stream: &Stream) -> Vec<Comment> {
     let text = source.text();
     let mut comments = Vec::new();
+    let mut content = Content { source, line: 0 };
     for (at, _) in text.match_indices("meshlint:") {
         let line = source.line(source.position(at as u32).line);
         let before = &text[line.start as usize..at];
@@ -99,7 +100,7 @@ fn read(source: &Source, stream: &Stream) -> Vec<Comment> {
         let words = &text[at + "meshlint:".len()..line.end as usize];
         let Some((names, reason)) = directive(words, (at + "meshlint:".len()) as u32) else { continue };
         let alone = hash.trim().is_empty();
-        let covers = if alone { below(source, stream, line) } else { line };
+        let covers = if alone { below(source, stream, line, &mut content) } else { line };
         comments.push(Comment {
             written: Written {
                 span: Span::new(starts, line.end),
@@ -129,7 +130,7 @@ fn directive(words: &str, at: u32) -> Option<(Vec<Name>, &str)> {
     let start = at + (words.len() - after.len()) as u32 + 1;
     let mut names = Vec::new();
     let mut offset = 0;
-    for part in list.split(',') {
+    for part in list.split(',').take(MAX_NAMES) {
         let name = part.trim();
         let from = start + (offset + part.len() - part.trim_start().len()) as u32;
         if !name.is_empty() {
@@ -167,24 +168,33 @@ fn is_in_scalar(text: &str, stream: &Stream, hash: u32) -> bool {
     }
 }
 
-/// What a comment on a line of its own stands above: a key or an item with all that is under it, or a document.
-fn below(source: &Source, stream: &Stream, line: Span) -> Span {
-    let text = source.text();
-    let mut number = source.position(line.start).line;
-    let lines = source.line_starts().len() as u32;
-    let nothing = Span::new(line.end, line.end);
-    let next = loop {
-        number += 1;
-        if number > lines {
-            return nothing;
-        }
-        let next = source.line(number);
-        let content = text[next.range()].trim();
+/// The lines of a file that hold more than comments, asked for in order.
+struct Content<'s> {
+    source: &'s Source,
+    /// The last one that was asked for; comments one below the other all stand above it.
+    line: u32,
+}
+
+impl Content<'_> {
+    /// The next line after that one which holds content.
+    fn after(&mut self, number: u32) -> Option<Span> {
+        let (text, lines) = (self.source.text(), self.source.line_starts().len() as u32);
         // Further comments and the line between documents may stand between.
-        if !(content.is_empty() || content.starts_with('#') || content == "---" || content.starts_with("--- #")) {
-            break next;
+        let is_none = |content: &str| {
+            content.is_empty() || content.starts_with('#') || content == "---" || content.starts_with("--- #")
+        };
+        if self.line <= number {
+            let is_content = |n: &u32| !is_none(text[self.source.line(*n).range()].trim());
+            self.line = (number + 1..=lines).find(is_content).unwrap_or(u32::MAX);
         }
-    };
+        (self.line != u32::MAX).then(|| self.source.line(self.line))
+    }
+}
+
+/// What a comment on a line of its own stands above: a key or an item with all that is under it, or a document.
+fn below(source: &Source, stream: &Stream, line: Span, lines: &mut Content<'_>) -> Span {
+    let text = source.text();
+    let Some(next) = lines.after(source.position(line.start).line) else { return Span::new(line.end, line.end) };
     let content = &text[next.range()];
     let first = next.start + (content.len() - content.trim_start().len()) as u32;
     let Some(root) = root_at(text, stream, first) else { return next };

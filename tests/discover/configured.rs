@@ -61,3 +61,19 @@ fn a_configured_cluster_that_is_not_there_is_said() {
     let expected = "one cluster for each folder of ./clusters; the configuration names `eats`, not found here";
     assert_eq!(workspace.understood, expected);
 }
+
+#[test]
+fn what_kustomize_builds_is_a_part_of_a_configured_cluster() {
+    let dir = tree(&[
+        ("deploy/east/kustomization.yaml", "resources: [x.yaml]\n"),
+        ("deploy/east/x.yaml", ""),
+        ("deploy/both/apps/kustomization.yaml", "resources: [y.yaml]\n"),
+        ("deploy/both/apps/y.yaml", ""),
+        ("deploy/west/z.yaml", ""),
+    ]);
+    let clusters = settings(&[("east", &["deploy/east", "deploy/both"]), ("west", &["deploy/west"])]).clusters;
+    let workspace = run(dir.path(), &[], &Settings { clusters, ..unrendered() }).unwrap();
+    let why = "built by Kustomize: render it (`kustomize build … | meshlint -`)";
+    let expected = ["deploy/both/apps", "deploy/east"].map(|p| format!("{p}: {why}"));
+    assert_eq!(skipped(&workspace.clusters[0]), expected);
+}

@@ -202,3 +202,16 @@ fn paths_are_shown_from_the_working_directory() {
     let inside = run(&dir.path().join("repo"), &[full.to_str().unwrap()], &Settings::default()).unwrap();
     assert_clusters(&inside, &["east: clusters/east/a.yaml"]);
 }
+
+#[test]
+fn parts_of_a_cluster_that_kustomize_builds_are_that_cluster() {
+    let dir = tree(&[
+        ("clusters/east/a/x.yaml", ""),
+        ("clusters/east/b/kustomization.yaml", "resources: [y.yaml]\n"),
+        ("clusters/east/b/y.yaml", ""),
+    ]);
+    let workspace = run(dir.path(), &["clusters/east/a", "clusters/east/b"], &unrendered()).unwrap();
+    assert_clusters(&workspace, &["east: clusters/east/a/x.yaml"]);
+    let why = "built by Kustomize: render it (`kustomize build … | meshlint -`)";
+    assert_eq!(skipped(&workspace.clusters[0]), [format!("clusters/east/b: {why}")]);
+}

@@ -77,3 +77,15 @@ fn what_cannot_be_read_is_said() {
     assert_eq!(skipped(&workspace.clusters[0]), expected);
     assert!(workspace.clusters[0].skipped.iter().all(|s: &Skipped| s.is_error));
 }
+
+#[test]
+fn a_cluster_that_cannot_be_read_is_a_cluster() {
+    let dir = tree(&[("repo/clusters/east/a.yaml", ""), ("elsewhere/west/b.yaml", "")]);
+    symlink(dir.path().join("elsewhere/west"), dir.path().join("repo/clusters/west")).unwrap();
+    symlink(dir.path().join("elsewhere"), dir.path().join("repo/clusters/scripts")).unwrap();
+    let workspace = run(&dir.path().join("repo"), &["clusters"], &Settings::default()).unwrap();
+    assert_clusters(&workspace, &["east: clusters/east/a.yaml", "west: "]);
+    let why = "a link that leads outside: not followed";
+    assert_eq!(skipped(&workspace.clusters[1]), [format!("clusters/west: {why}")]);
+    assert_eq!(left_out(&workspace), ["clusters/scripts"]);
+}

@@ -4,6 +4,12 @@
 
 use super::generators::Parameters;
 
+/// The longest text that a template makes: parameters may be long, and stand in it often.
+const MAX_TEXT: usize = 1 << 20;
+
+/// The most brackets in one expression.
+const MAX_BRACKETS: usize = 32;
+
 /// A text with its parameters put in; an error names the expression that meshlint does not know.
 pub(super) fn render(text: &str, parameters: &Parameters, go: bool) -> Result<String, String> {
     let mut out = String::with_capacity(text.len());
@@ -27,7 +33,10 @@ pub(super) fn render(text: &str, parameters: &Parameters, go: bool) -> Result<St
             (false, Some(parameter)) => out.push_str(&parameter.value),
             // Unknown ones stay, and are found wherever they matter.
             (false, None) => out.push_str(whole),
-            (true, _) => out.push_str(&pipeline(inner, parameters).ok_or_else(|| whole.to_string())?),
+            (true, _) => out.push_str(&pipeline(inner, parameters).ok_or_else(|| cut(whole))?),
+        }
+        if out.len() > MAX_TEXT {
+            return Err(cut(whole));
         }
         rest = after;
     }
@@ -35,7 +44,18 @@ pub(super) fn render(text: &str, parameters: &Parameters, go: bool) -> Result<St
     Ok(out)
 }
 
+/// An expression, short enough to be shown.
+fn cut(expression: &str) -> String {
+    match expression.char_indices().nth(80) {
+        Some((end, _)) => format!("{}…", &expression[..end]),
+        None => expression.into(),
+    }
+}
+
 fn pipeline(inner: &str, parameters: &Parameters) -> Option<String> {
+    if inner.bytes().filter(|b| *b == b'(').count() > MAX_BRACKETS {
+        return None;
+    }
     let mut value: Option<String> = None;
     for part in split(inner, '|') {
         value = Some(call(&words(part.trim())?, value, parameters)?);
@@ -85,7 +105,10 @@ fn call(words: &[String], piped: Option<String>, parameters: &Parameters) -> Opt
         ("squote", [s]) => format!("'{s}'"),
         ("trimPrefix", [p, s]) => s.strip_prefix(p.as_str()).unwrap_or(s).into(),
         ("trimSuffix", [p, s]) => s.strip_suffix(p.as_str()).unwrap_or(s).into(),
-        ("replace", [a, b, s]) => s.replace(a.as_str(), b),
+        ("replace", [a, b, s]) => {
+            let times = s.matches(a.as_str()).count();
+            (times.saturating_mul(b.len()) <= MAX_TEXT && s.len() <= MAX_TEXT).then(|| s.replace(a.as_str(), b))?
+        }
         ("default", [d, s]) => {
             if s.is_empty() || s == "<no value>" {
                 d.clone()
@@ -189,5 +212,16 @@ mod tests {
             assert_eq!(with(text, true).as_deref(), Ok(expected), "{text}");
         }
         assert_eq!(with("{{ range .x }}", true), Err("{{ range .x }}".into()));
+    }
+
+    #[test]
+    fn what_grows_without_end_is_refused() {
+        let long = "{{.name}}".repeat(MAX_TEXT / 5);
+        assert!(with(&long, true).is_err());
+        let grows = "| replace \"a\" \"aaaaaaaaaaaaaaaa\" ".repeat(20);
+        assert!(with(&format!("{{{{ .name {grows}}}}}"), true).is_err());
+        let deep = format!("{{{{ {}.name{} }}}}", "(".repeat(50_000), ")".repeat(50_000));
+        let said = with(&deep, true).unwrap_err();
+        assert!(said.starts_with("{{ (((") && said.ends_with("(…"), "{}", said.len());
     }
 }

@@ -213,7 +213,7 @@ impl Reader<'_> {
         match self.real(path) {
             Ok(real) if real.is_file() => self.named(Target::File(real.path), node),
             Ok(_) => {
-                let what = format!("`{path}` is no file");
+                let what = format!("`{path}` is not a file");
                 self.out.problems.push(Problem::broken(&self.out.file, node.span(), what));
             }
             Err(why) => self.unread(path, why, missing, node.span()),

@@ -73,7 +73,7 @@ pub(super) fn bad_escape(context: &Context<'_>, byte: usize) -> SyntaxError {
         ),
         BadEscape::NoCharacter => (format!("`{written}` stands for no character"), "write the character itself"),
         _ => (
-            format!("`{written}` is no escape that YAML knows"),
+            format!("`{written}` is not an escape that YAML knows"),
             "write the backslash twice, or put the text in single quotes",
         ),
     };

@@ -81,7 +81,7 @@ pub(in crate::yaml) fn alias_within_itself(context: &Context<'_>, here: Span) ->
 
 /// Infinity and the like.
 pub(in crate::yaml) fn not_finite(context: &Context<'_>, here: Span) -> SyntaxError {
-    let message = format!("`{}` is no finite number, and Kubernetes takes no other", &context.text[here.range()]);
+    let message = format!("`{}` is not a finite number, and Kubernetes takes no other", &context.text[here.range()]);
     error(context, here, message, Some(QUOTE_TEXT.into()))
 }
 
