@@ -461,6 +461,33 @@ fn a_shallow_clone_says_what_to_fetch() {
 }
 
 #[test]
+fn an_ancestor_that_a_shallow_clone_lacks_says_what_to_fetch() {
+    let repo = Repo::of_fleet("shop");
+    repo.edit(RULE_OF_WEST, V3, "");
+    repo.commit();
+    // As a pull request is built: its merge, on no branch.
+    repo.git(&["checkout", "-q", "main"]);
+    repo.git(&["merge", "-q", "--no-ff", "-m", "merge", "change"]);
+    let url = format!("file://{}", repo.root.display());
+    let all = repo.folder.path();
+    git_in(all, &["clone", "-q", "--depth", "1", &url, "branch"]);
+    git_in(all, &["clone", "-q", "--depth", "1", &url, "detached"]);
+    git_in(&all.join("detached"), &["checkout", "-q", "--detach"]);
+    for clone in ["branch", "detached"] {
+        let clone = all.join(clone);
+        let message = failure_in(&clone, &["--since", "HEAD^1"]);
+        assert!(message.contains("HEAD^1: the history of this shallow clone does not reach that far;"), "{message}");
+        assert!(message.contains("`git fetch --deepen=1") && message.contains("`fetch-depth: 2`"), "{message}");
+        obey(&clone, &message);
+        assert_eq!(new(&json_in(&clone, &["--since", "HEAD^1"]).1), [BROKEN_ROUTE]);
+    }
+    let message = failure_in(&all.join("branch"), &["--since", "origin/main~3"]);
+    assert!(message.contains("`git fetch --deepen=3 origin +main:refs/remotes/origin/main`"), "{message}");
+    let message = repo.failure(&["--since", "HEAD~9"]);
+    assert!(message.contains("--since HEAD~9: HEAD has no such ancestor"), "{message}");
+}
+
+#[test]
 fn a_partial_clone_fetches_nothing() {
     let repo = Repo::of_fleet("shop");
     repo.git(&["config", "uploadpack.allowFilter", "true"]);
