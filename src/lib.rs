@@ -14,6 +14,7 @@ pub mod finding;
 pub mod git;
 pub mod mesh;
 pub mod model;
+mod pairs;
 pub mod progress;
 pub mod render;
 pub mod report;

@@ -3,7 +3,7 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 22] = [
+const ORDER: [&str; 23] = [
     "progress",
     "apis",
     "source",
@@ -20,6 +20,7 @@ const ORDER: [&str; 22] = [
     "catalogue",
     "rules",
     "suppress",
+    "pairs",
     "baseline",
     "git",
     "since",

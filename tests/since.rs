@@ -229,6 +229,68 @@ fn many_fixed_findings_are_counted_and_some_listed() {
     assert_eq!(listed(&["-v", "--since", "HEAD"]), (13, false));
 }
 
+/// An object with a key that is written twice in each item of a list: for all of them the fingerprint is the same.
+fn twice_in_each(values: &[&str]) -> String {
+    let items: String = values.iter().map(|v| format!("- {{x: {v}, x: z}}\n")).collect();
+    format!("apiVersion: example.org/v1\nkind: Thing\nmetadata: {{name: a, namespace: shop}}\nlist:\n{items}")
+}
+
+#[test]
+fn what_is_known_and_what_is_new_agree_on_which_finding_is_one_more() {
+    let repo = Repo::of_fleet("shop");
+    let put = |values: &[&str]| repo.write("clusters/east/twice.yaml", &twice_in_each(values));
+    put(&["a", "c"]);
+    assert_eq!(meshlint(&repo.root, &["baseline"]).status.code(), Some(0));
+    repo.commit();
+    repo.git(&["branch", "-f", "main"]);
+    let shown = |values: &[&str]| -> Vec<String> {
+        put(values);
+        let (_, report) = repo.json(&["--since", "main"]);
+        let summary = &report["summary"];
+        let counts = ["baselined", "existing", "obsolete", "fixed"].map(|n| summary[n].as_u64());
+        assert_eq!(counts, [Some(2), Some(2), Some(0), Some(0)], "{summary}");
+        let findings = report["findings"].as_array().expect("findings");
+        findings.iter().map(|f| f["message"].as_str().expect("a message").to_string()).collect()
+    };
+    let tells =
+        |shown: Vec<String>, value: &str| shown.len() == 1 && shown[0].contains(&format!("`{value}` is dropped"));
+    assert!(tells(shown(&["a", "b", "c"]), "b"));
+    assert!(tells(shown(&["b", "a", "c"]), "b"));
+    assert!(tells(shown(&["a", "c", "a"]), "a"));
+    // All in other words: one of them is one too many.
+    assert_eq!(shown(&["d", "e", "f"]).len(), 1);
+    assert_eq!(shown(&["d", "c", "e"]).len(), 1);
+    assert!(shown(&["f", "c"]).is_empty());
+}
+
+#[test]
+fn a_baseline_is_judged_alike_with_and_without_an_earlier_state() {
+    let repo = Repo::of_fleet("shop-broken");
+    assert_eq!(meshlint(&repo.root, &["baseline"]).status.code(), Some(0));
+    repo.commit();
+    repo.git(&["branch", "-f", "main"]);
+    let known = repo.json(&[]).1["summary"]["baselined"].as_u64().expect("a number");
+    assert!(known > 2);
+    for paths in [&[][..], &["clusters"], &["clusters/east"], &["clusters/east/catalog-route.yaml"]] {
+        let numbers = |args: &[&str]| {
+            let (_, report) = repo.json(&[paths, args].concat());
+            ["baselined", "obsolete"].map(|n| report["summary"][n].as_u64())
+        };
+        assert_eq!(numbers(&["--since", "main"]), numbers(&[]), "{paths:?}");
+        assert_eq!(numbers(&[])[1], Some(0), "{paths:?}");
+    }
+    // What was known and is mended is told by both.
+    let (_, all) = repo.json(&["--no-baseline"]);
+    let mended = new(&all).into_iter().next().expect("a finding");
+    let file = mended.split(' ').nth(1).expect("a file");
+    repo.git(&["rm", "-q", file]);
+    let (_, report) = repo.json(&["--since", "main"]);
+    assert!(fixed(&report).contains(&mended), "{report}");
+    assert_eq!(report["summary"]["fixed"], report["summary"]["obsolete"], "{report}");
+    let text = String::from_utf8(meshlint(&repo.root, &["--since", "main"]).stdout).expect("UTF-8");
+    assert!(text.contains("\nfixed: ") && text.contains("obsolete; `meshlint baseline --prune` removes"), "{text}");
+}
+
 #[test]
 fn what_others_did_on_the_branch_is_not_this_change() {
     let repo = Repo::of_fleet("shop");

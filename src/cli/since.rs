@@ -3,9 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
+use super::check::open_and_lint;
 use crate::config::Settings;
 use crate::discover::{self, Target, UsageError};
-use crate::finding::Finding;
 use crate::git::{Commit, Repository, Unread, without_dots};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -21,15 +21,13 @@ pub(super) struct Before {
 }
 
 impl Before {
-    /// Leaves what is new in a report, of all findings of the present state that it began with.
-    pub(super) fn compare(self, report: &mut Report, all: &[Finding]) {
-        let (new, fixed) = since::compare(all, self.found);
+    /// Which of a report's findings are new; notes in the report what it was compared with.
+    pub(super) fn compare(self, report: &mut Report) -> Vec<bool> {
+        let (new, fixed) = since::compare(&report.findings, self.found);
         let existing = new.iter().filter(|new| !**new).count();
-        // The report's findings are some of all, in their order.
-        let mut flags = all.iter().zip(new);
-        report.findings.retain(|finding| flags.by_ref().find(|(f, _)| *f == finding).is_some_and(|(_, new)| new));
         let (reference, base, unread) = (self.reference, self.base.id, self.unread);
         report.since = Some(Since { reference, base, fixed, existing, unread });
+        new
     }
 }
 
@@ -48,10 +46,7 @@ pub(super) fn lint(
     // A thread of its own, since it waits for git.
     let (present, before) = std::thread::scope(|scope| {
         let before = scope.spawn(|| earlier(&repository, &base, &there, &target, settings));
-        let present = crate::open(&target, settings).map(|workspace| {
-            let report = crate::lint(&workspace, settings);
-            (workspace, report)
-        });
+        let present = open_and_lint(&target, settings);
         (present, before.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let present = present?;

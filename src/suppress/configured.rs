@@ -58,7 +58,7 @@ impl<'s> Configured<'s> {
             clusters: clusters.iter().flat_map(|c| [c.name.clone(), c.title()]).collect(),
             is_complete: workspace.reach == Reach::Whole
                 && settings.rendering.mode != Render::Never
-                && clusters.iter().all(|c| c.failures.is_empty() && !c.files.is_empty())
+                && clusters.iter().all(|c| c.is_whole() && !c.files.is_empty())
                 && workspace.streams.iter().all(|s| s.stream.errors.is_empty()),
         }
     }
