@@ -145,7 +145,7 @@ fn ended(result: Result<u8, Failure>) -> ExitCode {
         Ok(status) => ExitCode::from(status),
         // `meshlint | head`: whoever read has seen enough.
         Err(Failure::Output(e)) if e.kind() == io::ErrorKind::BrokenPipe => ExitCode::SUCCESS,
-        Err(Failure::Output(e)) => fail(&[format!("cannot write the output: {}", output::plain(&e))]),
+        Err(Failure::Output(e)) => fail(&[format!("cannot write the output: {}", save::plain(&e))]),
         Err(Failure::Unwritten(messages)) => fail(&messages),
         Err(Failure::Config(errors)) => fail(&errors),
         Err(Failure::Usage(e)) => fail(&[e]),
