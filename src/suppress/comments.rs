@@ -51,10 +51,10 @@ impl Comments {
     }
 
     /// Whether one of them covers the finding; all that do are used.
-    pub(super) fn suppress(&mut self, finding: &Finding, rule: &'static Rule) -> bool {
+    pub(super) fn suppress(&mut self, finding: &Finding) -> bool {
         let Some(comments) = self.0.get_mut(&finding.place.source) else { return false };
         let covering = comments.iter_mut().filter(|c| c.covers.contains(finding.place.span));
-        any(covering.map(|c| c.written.suppress(rule.info())))
+        any(covering.map(|c| c.written.suppress(finding)))
     }
 
     /// What is wrong with them, each with the finding that it is to be reported as.

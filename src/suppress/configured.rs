@@ -69,14 +69,13 @@ impl<'s> Configured<'s> {
     }
 
     /// Whether one of them covers the finding; all that do are used.
-    pub(super) fn suppress(&mut self, fleet: &Fleet<'_>, finding: &Finding, rule: &'static Rule) -> bool {
+    pub(super) fn suppress(&mut self, fleet: &Fleet<'_>, finding: &Finding) -> bool {
         let mut any = false;
         for entry in &mut self.entries {
-            if entry.names.iter().any(|n| crate::rules::is_named(rule.info(), &n.text)) && entry.covers(fleet, finding)
-            {
+            if entry.names.iter().any(|n| finding.is_named(&n.text)) && entry.covers(fleet, finding) {
                 entry.hits += 1;
                 for name in &mut entry.names {
-                    name.suppress(rule.info());
+                    name.suppress(finding);
                 }
                 any |= !entry.is_expired;
             }
