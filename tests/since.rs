@@ -292,6 +292,27 @@ fn a_baseline_is_judged_alike_with_and_without_an_earlier_state() {
 }
 
 #[test]
+fn a_suppression_that_the_change_adds_and_nothing_needs_is_new() {
+    let entry = |rule: &str| format!("- rule: {rule}\n  reason: not yet\n");
+    let configuration =
+        |entries: &[&str]| format!("suppressions:\n{}", entries.iter().map(|r| entry(r)).collect::<String>());
+    let repo = Repo::of_fleet("shop");
+    repo.write("meshlint.yaml", &configuration(&["host-unknown"]));
+    repo.commit();
+    repo.git(&["branch", "-f", "main"]);
+    assert_eq!(new(&repo.json(&["--since", "main"]).1), Vec::<String>::new());
+    // The old one is at another place now.
+    repo.write("meshlint.yaml", &configuration(&["gateway-closed", "host-unknown"]));
+    let (_, report) = repo.json(&["--since", "main"]);
+    assert_eq!(new(&report), ["suppression-unused meshlint.yaml"]);
+    assert_eq!(report["findings"][0]["location"]["line"], 2, "{report}");
+    assert_eq!(report["summary"]["existing"], 1);
+    // What is suppressed no longer was there all along.
+    repo.write("meshlint.yaml", "{}\n");
+    assert_eq!(new(&repo.json(&["--since", "main"]).1), Vec::<String>::new());
+}
+
+#[test]
 fn what_others_did_on_the_branch_is_not_this_change() {
     let repo = Repo::of_fleet("shop");
     repo.git(&["checkout", "-q", "main"]);

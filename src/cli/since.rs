@@ -4,8 +4,9 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 use super::check::open_and_lint;
-use crate::config::Settings;
+use crate::config::{self, Settings, Suppression};
 use crate::discover::{self, Target, UsageError};
+use crate::finding::Finding;
 use crate::git::{Commit, Repository, Unread, without_dots};
 use crate::progress::Progress;
 use crate::report::Report;
@@ -88,6 +89,15 @@ fn earlier(
             *text = text.replace(&*root, &there.root.to_string_lossy());
         }
     };
+    // Those in the configuration are of the present one: what it did not say was not there.
+    let written = suppressions(&settings);
+    let is_added = |f: &Finding| {
+        let index = f.path.split('/').nth(2).and_then(|i| i.parse::<usize>().ok());
+        let own = index.and_then(|i| settings.suppressions.get(i));
+        workspace.configuration == Some(f.place.source)
+            && own.is_some_and(|own| !written.iter().any(|w| w.is_same(own)))
+    };
+    report.findings.retain(|f| !is_added(f));
     let mut found = Vec::with_capacity(report.findings.len());
     for finding in &mut report.findings {
         // What programs complain of has whole paths in it.
@@ -97,6 +107,16 @@ fn earlier(
         found.push(earlier);
     }
     Ok((found, files.unread))
+}
+
+/// What the configuration of the earlier state, which these settings have the place of, suppresses.
+fn suppressions(settings: &Settings) -> Vec<Suppression> {
+    let Some((root, file)) = settings.root.as_ref().zip(settings.file.as_ref()) else { return Vec::new() };
+    let Some(name) = Path::new(&file.shown).file_name().filter(|_| !settings.suppressions.is_empty()) else {
+        return Vec::new();
+    };
+    // Where there was none, or a broken one, nothing was suppressed.
+    config::load(&root.join(name), &file.shown, &[]).map(|earlier| earlier.suppressions).unwrap_or_default()
 }
 
 /// The repository, and how paths in it become paths in another folder that stands for it.
