@@ -7,11 +7,11 @@ mod file;
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
-use rustc_hash::FxHashMap;
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Level, Render, Settings};
 use crate::finding::{Finding, ObjectRef, Severity};
+use crate::pairs::Pairs;
 use crate::rules;
 use crate::workspace::{ClusterInput, Workspace};
 
@@ -53,6 +53,13 @@ fn once() -> NonZeroU32 {
     NonZeroU32::MIN
 }
 
+impl Entry {
+    /// The clusters that it is about.
+    fn clusters(&self) -> impl Iterator<Item = &String> {
+        self.cluster.iter().chain(&self.with)
+    }
+}
+
 /// What a run looked at: only of that it can say that it is gone.
 #[derive(Clone, Debug, Default)]
 pub struct Scope {
@@ -73,21 +80,21 @@ impl Scope {
         Self {
             rules: on.map(|info| info.name).collect(),
             tried: clusters().filter(|c| c.failures.iter().all(|f| !f.is_missing)).map(name).collect(),
-            built: clusters().filter(|c| c.failures.is_empty()).map(name).collect(),
+            built: clusters().filter(|c| c.is_whole()).map(name).collect(),
         }
     }
 
     fn covers(&self, entry: &Entry) -> bool {
         let clusters = if entry.rule == "build-failed" { &self.tried } else { &self.built };
-        self.rules.contains(&*entry.rule) && entry.cluster.iter().chain(&entry.with).all(|c| clusters.contains(c))
+        self.rules.contains(&*entry.rule) && entry.clusters().all(|c| clusters.contains(c))
     }
 }
 
 /// How a run's findings compare with what is known.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Compared {
-    /// How many findings are known, and were taken out.
-    pub known: usize,
+    /// Which findings are known.
+    pub known: Vec<bool>,
     /// For each entry how many of its findings are gone.
     gone: Vec<u32>,
 }
@@ -144,33 +151,30 @@ impl Baseline {
         self.entries.iter().map(|e| e.count.get() as usize).sum()
     }
 
-    /// Takes the findings out that are known.
-    pub fn take_out(&self, findings: &mut Vec<Finding>, scope: &Scope) -> Compared {
-        let mut left: Vec<u32> = self.entries.iter().map(|e| e.count.get()).collect();
-        let mut by_fingerprint: FxHashMap<&str, Vec<usize>> = FxHashMap::default();
-        for (i, entry) in self.entries.iter().enumerate() {
-            by_fingerprint.entry(&entry.fingerprint).or_default().push(i);
-        }
-        let mut known = vec![false; findings.len()];
-        let prints: Vec<String> = findings.iter().map(Finding::fingerprint).collect();
-        // What says the same is the same; a note never takes the place of what can fail a run.
-        for (notes, literally) in [(false, true), (false, false), (true, true), (true, false)] {
-            for (i, finding) in findings.iter().enumerate() {
-                if known[i] || (finding.severity == Severity::Note) != notes {
-                    continue;
-                }
-                let candidates = by_fingerprint.get(&*prints[i]).map_or(&[][..], |list| list);
-                let says = |entry: &Entry| !literally || entry.message == excerpt(&finding.message);
-                if let Some(entry) = candidates.iter().find(|e| left[**e] > 0 && says(&self.entries[**e])) {
-                    left[*entry] -= 1;
-                    known[i] = true;
-                }
+    /// Compares a run's findings with what is known. Those that are `new` since an earlier state are known only where
+    /// the others leave something for them.
+    pub fn compare(&self, findings: &[Finding], new: &[bool], scope: &Scope) -> Compared {
+        let mut pairs = Pairs::new(self.entries.iter().map(|e| e.count.get()), findings.len());
+        let said: Vec<(String, String)> = findings.iter().map(|f| (f.fingerprint(), excerpt(&f.message))).collect();
+        // A note never takes the place of what can fail a run.
+        for notes in [false, true] {
+            let is_of_pass = |i: usize| (findings[i].severity == Severity::Note) == notes;
+            // What says the same is the same.
+            let literally = |e: usize| (&*self.entries[e].fingerprint, &*self.entries[e].message);
+            pairs.pass(literally, |i| is_of_pass(i).then(|| (&*said[i].0, &*said[i].1)));
+            for is_new in [false, true] {
+                let key = |i: usize| (is_of_pass(i) && new[i] == is_new).then(|| &*said[i].0);
+                pairs.pass(|e| &*self.entries[e].fingerprint, key);
             }
         }
-        let mut flags = known.iter();
-        findings.retain(|_| !flags.next().is_some_and(|k| *k));
-        let gone = left.iter().zip(&self.entries).map(|(n, e)| if scope.covers(e) { *n } else { 0 }).collect();
-        Compared { known: known.iter().filter(|k| **k).count(), gone }
+        // What is in a text that is broken now cannot be seen; where it was so before, nothing in it is known.
+        let is_broken = |(f, known): &(&Finding, &bool)| f.rule == "yaml-syntax" && !**known;
+        let broken = findings.iter().zip(&pairs.paired).filter(is_broken);
+        let broken: BTreeSet<&str> = broken.filter_map(|(f, _)| f.cluster.as_deref()).collect();
+        let is_hidden = |e: &Entry| e.rule != "yaml-syntax" && e.clusters().any(|c| broken.contains(&**c));
+        let is_gone = |e: &Entry| scope.covers(e) && !is_hidden(e);
+        let gone = pairs.left.iter().zip(&self.entries).map(|(n, e)| if is_gone(e) { *n } else { 0 }).collect();
+        Compared { known: pairs.paired, gone }
     }
 
     /// Without what is gone.
@@ -224,29 +228,38 @@ mod tests {
         Scope { rules: ["subset-undefined"].into(), built: ["east".to_string()].into(), ..Scope::default() }
     }
 
+    /// Which of these findings are known, where none is new since an earlier state.
+    fn known(baseline: &Baseline, findings: &[&Finding]) -> (Vec<bool>, Compared) {
+        let findings: Vec<Finding> = findings.iter().copied().cloned().collect();
+        let compared = baseline.compare(&findings, &vec![true; findings.len()], &whole());
+        (compared.known.clone(), compared)
+    }
+
     #[test]
     fn of_several_alike_the_one_that_says_something_new_is_new() {
         let [a, b, c] = ["a", "b", "c"].map(|m| finding(Severity::Error, m));
         let baseline = Baseline::of([&a, &c]);
-        let mut findings = vec![a.clone(), b.clone(), c.clone()];
-        let compared = baseline.take_out(&mut findings, &whole());
-        assert_eq!((findings, compared.known, compared.obsolete()), (vec![b.clone()], 2, 0));
+        let (flags, compared) = known(&baseline, &[&a, &b, &c]);
+        assert_eq!((flags, compared.obsolete()), (vec![true, false, true], 0));
         // Other words for it are no other finding.
-        let mut findings = vec![b];
-        let compared = baseline.take_out(&mut findings, &whole());
-        assert_eq!((findings.len(), compared.known, compared.obsolete()), (0, 1, 1));
+        let (flags, compared) = known(&baseline, &[&b]);
+        assert_eq!((flags, compared.obsolete()), (vec![true], 1));
         assert_eq!(baseline.pruned(&compared).count(), 1);
+    }
+
+    #[test]
+    fn of_several_with_new_words_the_one_that_a_change_adds_is_new() {
+        let [a, b, c] = ["a", "b", "c"].map(|m| finding(Severity::Error, m));
+        let compared = Baseline::of([&a]).compare(&[b, c], &[true, false], &whole());
+        assert_eq!((&*compared.known, compared.obsolete()), (&[false, true][..], 0));
     }
 
     #[test]
     fn a_note_does_not_use_up_what_an_error_needs() {
         let (note, error) = (finding(Severity::Note, "a"), finding(Severity::Error, "b"));
-        let mut findings = vec![note.clone(), error.clone()];
-        Baseline::of([&error]).take_out(&mut findings, &whole());
-        assert_eq!(findings.iter().map(|f| f.severity).collect::<Vec<_>>(), [Severity::Note]);
-        let mut findings = vec![note.clone(), finding(Severity::Error, "c")];
-        Baseline::of([&error]).take_out(&mut findings, &whole());
-        assert_eq!(findings, [note]);
+        let baseline = Baseline::of([&error]);
+        assert_eq!(known(&baseline, &[&note, &error]).0, [false, true]);
+        assert_eq!(known(&baseline, &[&note, &finding(Severity::Error, "c")]).0, [false, true]);
     }
 
     #[test]

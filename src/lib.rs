@@ -15,6 +15,7 @@ pub mod finding;
 pub mod git;
 pub mod mesh;
 pub mod model;
+mod pairs;
 pub mod progress;
 pub mod render;
 pub mod report;

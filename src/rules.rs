@@ -321,6 +321,12 @@ impl Finding {
         self.codes.unwrap_or_else(|| find(self.rule).map_or(&[], |r| &r.info().equivalents))
     }
 
+    /// Whether a name stands for it: its rule's, that of the rule's group, or a peer's code for just this finding.
+    pub fn is_named(&self, name: &str) -> bool {
+        let is_code = |codes: &[&str]| codes.iter().any(|code| code.eq_ignore_ascii_case(name));
+        find(self.rule).is_some_and(|r| name == r.info().name || name == r.info().group) || is_code(self.equivalents())
+    }
+
     /// The change that would mend it.
     pub fn with_help(&mut self, help: impl Into<String>) -> &mut Self {
         self.help = Some(help.into());

@@ -1,9 +1,8 @@
 //! What a change adds and what it mends: the findings of two states, compared by their fingerprints.
 
-use rustc_hash::FxHashMap;
-
 use crate::finding::{Finding, Severity};
 use crate::git::Unread;
+use crate::pairs::Pairs;
 use crate::source::Sources;
 
 /// How a run compares with an earlier state.
@@ -62,24 +61,16 @@ impl Earlier {
 
 /// Which of the present findings are new, and which of the earlier ones are gone.
 ///
-/// Both are sorted. Of several findings with one fingerprint the last ones are new, or gone.
+/// Both are sorted. Of several findings with one fingerprint those are new, or gone, that say something else than the
+/// others did, and of those that say the same the last ones.
 pub fn compare(present: &[Finding], before: Vec<Earlier>) -> (Vec<bool>, Vec<Earlier>) {
-    let mut known: FxHashMap<String, usize> = FxHashMap::default();
-    for earlier in &before {
-        *known.entry(earlier.fingerprint.clone()).or_default() += 1;
-    }
-    let mut take = |fingerprint: String| match known.get_mut(&fingerprint) {
-        Some(left) if *left > 0 => {
-            *left -= 1;
-            true
-        }
-        _ => false,
-    };
-    let new = present.iter().map(|finding| !take(finding.fingerprint())).collect();
-    let mut fixed = before;
-    fixed.reverse();
-    // What is left of each fingerprint is gone.
-    fixed.retain(|earlier| take(earlier.fingerprint.clone()));
-    fixed.reverse();
-    (new, fixed)
+    let prints: Vec<String> = present.iter().map(Finding::fingerprint).collect();
+    let mut pairs = Pairs::new(before.iter().map(|_| 1), present.len());
+    let said = |e: usize| (&*before[e].fingerprint, before[e].severity, &*before[e].message);
+    pairs.pass(said, |i| Some((&*prints[i], present[i].severity, &*present[i].message)));
+    // What was a note does not hide an error that was not there.
+    pairs.pass(|e| (&*before[e].fingerprint, before[e].severity), |i| Some((&*prints[i], present[i].severity)));
+    pairs.pass(|e| &*before[e].fingerprint, |i| Some(&*prints[i]));
+    let fixed = before.into_iter().zip(pairs.left).filter(|(_, left)| *left > 0).map(|(earlier, _)| earlier).collect();
+    (pairs.paired.iter().map(|was_there| !was_there).collect(), fixed)
 }

@@ -11,7 +11,6 @@ mod configured;
 use memchr::memmem::Finder;
 use rayon::prelude::*;
 
-use crate::catalogue::Info;
 use crate::config::{Level, Settings};
 use crate::finding::{Finding, Severity};
 use crate::mesh::{Cluster, Fleet, Site};
@@ -82,8 +81,7 @@ impl<'s> Suppressions<'s> {
     }
 
     fn suppress(&mut self, fleet: &Fleet<'_>, finding: &Finding) -> bool {
-        let Some(rule) = rules::find(finding.rule) else { return false };
-        self.comments.suppress(finding, rule) | self.configured.suppress(fleet, finding, rule)
+        self.comments.suppress(finding) | self.configured.suppress(fleet, finding)
     }
 
     /// What is wrong with them, once all fleets have been judged.
@@ -118,9 +116,9 @@ impl Name {
         Self { text: text.into(), span, used: false }
     }
 
-    /// Whether it stands for the rule; then it is used.
-    fn suppress(&mut self, rule: &Info) -> bool {
-        let does = rules::is_named(rule, &self.text);
+    /// Whether it stands for the finding; then it is used.
+    fn suppress(&mut self, finding: &Finding) -> bool {
+        let does = finding.is_named(&self.text);
         self.used |= does;
         does
     }
@@ -142,9 +140,9 @@ struct Written {
 }
 
 impl Written {
-    /// Whether it names the rule; all names that do are used.
-    fn suppress(&mut self, rule: &Info) -> bool {
-        self.has_reason && any(self.names.iter_mut().map(|name| name.suppress(rule)))
+    /// Whether it names the finding; all names that do are used.
+    fn suppress(&mut self, finding: &Finding) -> bool {
+        self.has_reason && any(self.names.iter_mut().map(|name| name.suppress(finding)))
     }
 
     /// What is wrong with it; `form` says how the suppression of a rule is written.

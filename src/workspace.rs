@@ -199,6 +199,11 @@ impl ClusterInput {
         self.files.iter().find(|f| f.source == source).map(|f| f.set)
     }
 
+    /// Whether all that it applies was read, so that what is not found in it is not there.
+    pub fn is_whole(&self) -> bool {
+        !self.is_part && self.failures.is_empty()
+    }
+
     /// Its name, with that of its fleet where there are several.
     pub fn title(&self) -> String {
         match &*self.fleet {

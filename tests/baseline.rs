@@ -269,6 +269,29 @@ fn broken_files_do_not_stand_in_for_each_other() {
 }
 
 #[test]
+fn what_is_in_a_broken_file_is_not_gone() {
+    let dir = tempfile::tempdir().expect("a folder");
+    write(dir.path(), "clusters/east/a.yaml", &service("a", &["x"]));
+    write(dir.path(), "clusters/east/b.yaml", &service("b", &["x"]));
+    write(dir.path(), "clusters/west/b.yaml", &service("b", &["x"]));
+    ok(&dir, &["baseline"]);
+    let obsolete = || json(&dir, &[]).1["summary"]["obsolete"].as_u64().expect("a number");
+    edit(&dir, "clusters/east/a.yaml", "hosts: [a]", "hosts: [a");
+    assert_eq!((found(&dir, &[]).len(), obsolete()), (1, 0));
+    // That of the other cluster is.
+    fs::remove_file(dir.path().join("clusters/west/b.yaml")).expect("removed");
+    write(dir.path(), "clusters/west/c.yaml", &rule("c"));
+    assert_eq!(obsolete(), 1);
+    edit(&dir, "clusters/east/a.yaml", "hosts: [a", "hosts: [a]");
+    assert_eq!((found(&dir, &[]).len(), obsolete()), (0, 1));
+    // A file that was broken before holds nothing that is known.
+    write(dir.path(), "clusters/east/broken.yaml", "a: [\n");
+    ok(&dir, &["baseline"]);
+    fs::remove_file(dir.path().join("clusters/east/b.yaml")).expect("removed");
+    assert_eq!((found(&dir, &[]).len(), obsolete()), (0, 1));
+}
+
+#[test]
 fn only_what_a_run_looked_at_can_be_obsolete() {
     let dir = twenty_faults();
     ok(&dir, &["baseline"]);
@@ -432,8 +455,11 @@ fn what_is_no_baseline_is_said_with_its_place() {
 #[test]
 fn a_file_that_cannot_be_written_is_said() {
     let dir = twenty_faults();
-    assert!(failure(&dir, &["baseline", "-o", "no/such/folder.json"]).contains("cannot write no/such/folder.json: "));
-    assert!(failure(&dir, &["baseline", "-o", "clusters"]).contains("cannot write clusters: "));
+    assert!(
+        failure(&dir, &["baseline", "-o", "no/such/folder.json"])
+            .contains("cannot write no/such/folder.json: there is no folder ")
+    );
+    assert!(failure(&dir, &["baseline", "-o", "clusters"]).contains("cannot write clusters: it is a folder"));
     write(dir.path(), FILE, "kept");
     let path = dir.path().join(FILE);
     let mut permissions = fs::metadata(&path).expect("a file").permissions();

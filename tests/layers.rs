@@ -3,7 +3,7 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 25] = [
+const ORDER: [&str; 26] = [
     "system",
     "progress",
     "annotations",
@@ -23,6 +23,7 @@ const ORDER: [&str; 25] = [
     "catalogue",
     "rules",
     "suppress",
+    "pairs",
     "baseline",
     "git",
     "since",

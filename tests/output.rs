@@ -193,7 +193,7 @@ fn what_must_not_be_written_is_not() {
     permit("", 0o777);
     let formats = ["json=kept.json", "json=closed/a.json", "sarif=out.sarif"];
     let args: Vec<&str> = formats.iter().flat_map(|f| ["--format", f]).collect();
-    let expected = "error: cannot write kept.json: permission denied\n\
+    let expected = "error: cannot write kept.json: it may only be read\n\
                     error: cannot write closed/a.json: permission denied\n";
     assert_eq!(as_a_user(dir.path(), &args), (2, expected.to_string()));
     assert_eq!(fs::read_to_string(dir.path().join("kept.json")).expect("a file"), "kept");

@@ -206,6 +206,48 @@ fn istioctls_annotation_needs_no_reason_and_takes_codes_as_they_are() {
     );
 }
 
+/// A rule for TLS without a CA: of the whole host and of one port, which istioctl has a code of its own for each.
+fn unverified(annotation: &str, comment: &str) -> String {
+    format!(
+        "apiVersion: networking.istio.io/v1beta1\nkind: DestinationRule\nmetadata:\n  name: pay\n  namespace: shop\n{annotation}\
+         spec:\n  host: pay.example.com\n  trafficPolicy:\n    tls:\n      mode: SIMPLE\n    portLevelSettings:\n    - port: \
+         {{number: 8443}}\n      tls:\n        mode: SIMPLE{comment}\n"
+    )
+}
+
+/// Where it is a warning, and no note.
+const OLDER: &[&str] = &["--istio-version", "1.20"];
+
+#[test]
+fn a_code_stands_for_those_findings_of_a_rule_that_the_other_tool_reports_by_it() {
+    let places = |annotation: &str, comment: &str| {
+        let report = run(&tree(&[("clusters/east/a.yaml", &unverified(annotation, comment))]), OLDER);
+        let codes = |f: &Value| f["equivalents"].as_array().expect("a list").len();
+        let findings = report["findings"].as_array().expect("a list").iter();
+        assert!(findings.filter(|f| f["rule"] == "tls-server-unverified").all(|f| codes(f) == 1), "{report}");
+        found(&report)
+    };
+    let both =
+        |_| ["tls-server-unverified clusters/east/a.yaml:12:13", "tls-server-unverified clusters/east/a.yaml:16:15"];
+    let of = |code: &str| {
+        let annotation = format!("  annotations:\n    galley.istio.io/analyze-suppress: {code}\n");
+        places(&annotation, "")
+    };
+    assert_eq!(of("IST0128"), both(())[1..]);
+    assert_eq!(of("IST0129"), both(())[..1]);
+    assert_eq!(of("IST0128,IST0129"), Vec::<String>::new());
+    let unused = "suppression-unused clusters/east/a.yaml:14:41";
+    let first = "tls-server-unverified clusters/east/a.yaml:10:13";
+    assert_eq!(places("", " # meshlint: ignore[ist0129] by another proxy"), [first]);
+    let not_this = places("", " # meshlint: ignore[IST0128] by another proxy");
+    assert_eq!(not_this, [first, "tls-server-unverified clusters/east/a.yaml:14:15", unused]);
+    let dir = tree(&[("clusters/east/a.yaml", &unverified("", ""))]);
+    let output = common::meshlint(dir.path(), &["--format", "sarif", "--select", "tls-server-unverified"]);
+    let sarif: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let tags = |i: usize| sarif["runs"][0]["results"][i]["properties"]["tags"].to_string();
+    assert_eq!((tags(0), tags(1)), ("[\"IST0128\"]".into(), "[\"IST0129\"]".into()));
+}
+
 #[test]
 fn the_configuration_suppresses_by_rule_cluster_kind_namespace_and_name() {
     let clusters = [

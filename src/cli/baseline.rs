@@ -37,22 +37,16 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
     let at = At::of(args.output.as_deref(), &settings)?;
     let old = if args.prune { Some(at.load()?) } else { None };
     let workspace = args.input.open(&settings)?;
-    let mut report = crate::lint(&workspace, &settings);
+    let report = crate::lint(&workspace, &settings);
     match old {
-        Some(old) => prune(old, &at, &mut report.findings, &Scope::of(&workspace, &settings), out)?,
+        Some(old) => prune(old, &at, &report.findings, &Scope::of(&workspace, &settings), out)?,
         None => write(&at, &workspace, &settings, args.choice.least(&settings), &report, out)?,
     }
     Ok(0)
 }
 
-fn prune(
-    old: Baseline,
-    at: &At,
-    findings: &mut Vec<Finding>,
-    scope: &Scope,
-    out: &mut dyn Write,
-) -> Result<(), Failure> {
-    let compared = old.take_out(findings, scope);
+fn prune(old: Baseline, at: &At, findings: &[Finding], scope: &Scope, out: &mut dyn Write) -> Result<(), Failure> {
+    let compared = old.compare(findings, &vec![true; findings.len()], scope);
     let name = clean(&at.shown).into_owned();
     if compared.obsolete() == 0 {
         writeln!(out, "nothing to remove: {name} holds {}, and none is known to be gone", entries(old.count()))?;

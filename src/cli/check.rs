@@ -6,13 +6,14 @@ use std::time::Instant;
 use super::Failure;
 use super::args::{Colored, Input, Verbose};
 use super::choice::Choice;
-use super::known::Known;
+use super::known::{At, Known};
 use super::output::{Output, OutputParser, Outputs, Run};
-use super::since;
+use super::since::{self, Before};
 use super::spinner::Spinner;
-use crate::baseline::Scope;
+use crate::baseline::{Baseline, Scope};
 use crate::config::{Render, Settings};
-use crate::report::{Report, timings};
+use crate::discover::{Target, UsageError};
+use crate::report::{Obsolete, Report, timings};
 use crate::timings::timed;
 use crate::workspace::Workspace;
 
@@ -59,7 +60,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
             let (present, before) = since::lint(reference, args.input.target()?, &settings)?;
             (present, Some(before))
         }
-        None => (open_and_lint(&args.input, &settings)?, None),
+        None => (open_and_lint(&args.input.target()?, &settings)?, None),
     };
     let workspace = std::mem::ManuallyDrop::new(workspace);
     drop(spinner);
@@ -68,14 +69,7 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
         // Nobody is left to tell when standard error is closed.
         let _ = timings::render(&mut std::io::stderr().lock(), &report.timings);
     }
-    // What is known and what is new are both judged by all that there is.
-    let all = before.is_some().then(|| report.findings.clone());
-    if let Some((baseline, at)) = known {
-        report.take_out(&baseline, &at.shown, &at.prune(), &Scope::of(&workspace, &settings));
-    }
-    if let Some((before, all)) = before.zip(all) {
-        before.compare(&mut report, &all);
-    }
+    sift(&mut report, before, known, &Scope::of(&workspace, &settings));
     outputs.write(out, &Run { report: &report, workspace: &workspace, took: started.elapsed() })?;
     let least = args.choice.least(&settings);
     // What was asked for could not be done: that is more than a finding.
@@ -88,10 +82,29 @@ pub(super) fn run(args: &Args, out: &mut dyn Write) -> Result<u8, Failure> {
 }
 
 /// Reads and judges, and notes how long the first took.
-fn open_and_lint(input: &Input, settings: &Settings) -> Result<(Workspace, Report), Failure> {
-    let (workspace, reading) = timed(|| input.open(settings));
+pub(super) fn open_and_lint(target: &Target, settings: &Settings) -> Result<(Workspace, Report), UsageError> {
+    let (workspace, reading) = timed(|| crate::open(target, settings));
     let workspace = workspace?;
     let mut report = crate::lint(&workspace, settings);
     report.timings.phases.insert(0, ("reading and building", reading));
     Ok((workspace, report))
+}
+
+/// Leaves what is new and not known. Both are judged by all that there is.
+fn sift(report: &mut Report, before: Option<Before>, known: Option<(Baseline, At)>, scope: &Scope) {
+    let new = match before {
+        Some(before) => before.compare(report),
+        None => vec![true; report.findings.len()],
+    };
+    let known = match known {
+        Some((baseline, at)) => {
+            let compared = baseline.compare(&report.findings, &new, scope);
+            report.baselined = compared.known.iter().filter(|known| **known).count();
+            report.obsolete = Some(Obsolete { entries: compared.obsolete(), remedy: at.prune(), file: at.shown });
+            compared.known
+        }
+        None => vec![false; report.findings.len()],
+    };
+    let mut stays = new.iter().zip(known).map(|(new, known)| *new && !known);
+    report.findings.retain(|_| stays.next().unwrap_or(true));
 }

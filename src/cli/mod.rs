@@ -36,7 +36,8 @@ Examples:
   meshlint ./clusters                     check each folder of ./clusters as one cluster
   meshlint clusters                       show which folder is which cluster, and why
   meshlint init                           write a meshlint.yaml of what was found
-  meshlint baseline                       make the present findings known: later runs report only others
+  meshlint baseline                       make what is found now known: later runs report the rest
+  meshlint --since origin/main            report only what this branch adds, and what it fixes
   meshlint --cluster east=deploy/east --cluster west=deploy/west
   kustomize build overlays/east | meshlint -
   meshlint --set EAST_GW=203.0.113.7 ./clusters

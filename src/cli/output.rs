@@ -1,7 +1,7 @@
 //! Where a run's results go: `--format F[=FILE]`, once for each output.
 
 use std::fs::{self, File};
-use std::io::{self, BufWriter, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -9,6 +9,7 @@ use clap::ValueEnum;
 use clap::builder::{EnumValueParser, PossibleValue, TypedValueParser};
 use clap::error::ErrorKind;
 
+use super::save::fill;
 use super::terminal::{self, Color};
 use super::{Failure, warn};
 use crate::report::text::Look;
@@ -128,8 +129,8 @@ impl Outputs {
         let mut wrong = Vec::new();
         for (output, file) in self.all.iter().filter_map(|o| Some((o, o.file.as_deref()?))) {
             let look = Look { color: matches!(self.color, Color::Always), ..self.look(Look::default()) };
-            let written = to_file(file, &|out| output.format.render(out, run, &look));
-            wrong.extend(written.err().map(|why| format!("cannot write {}: {why}", file.display())));
+            let written = fill(file, &file.display().to_string(), &|out| output.format.render(out, run, &look));
+            wrong.extend(written.err());
         }
         // Last: whoever reads it may have left.
         for output in self.all.iter().filter(|o| o.file.is_none()) {
@@ -196,49 +197,4 @@ fn append_step_summary(run: &Run<'_>) {
     if let Err(e) = appended {
         warn(&format!("no job summary: cannot write {}: {}", Path::new(&path).display(), plain(&e)));
     }
-}
-
-/// Writes a file so that it has all of the output or stays as it was.
-fn to_file(path: &Path, render: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> Result<(), String> {
-    let present = match fs::metadata(path) {
-        Ok(data) if data.is_dir() => return Err("it is a folder".into()),
-        Ok(data) => Some(data),
-        Err(_) => None,
-    };
-    if present.as_ref().is_some_and(|data| !data.is_file()) {
-        // A device, a pipe: there is nothing to take the place of.
-        let written = File::options().write(true).open(path).and_then(|file| filled(file, render).map(drop));
-        return match written {
-            Err(e) if e.kind() == io::ErrorKind::BrokenPipe => Ok(()),
-            other => other.map_err(|e| plain(&e)),
-        };
-    }
-    if present.is_some() {
-        // Another file could take its place although this one must not be written.
-        File::options().write(true).open(path).map_err(|e| plain(&e))?;
-    }
-    // What a link leads to is written, the link stays.
-    let path = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if !folder.is_dir() {
-        return Err(format!("there is no folder {}", folder.display()));
-    }
-    let mut options = tempfile::Builder::new();
-    options.prefix(".meshlint-");
-    #[cfg(unix)]
-    options.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let beside = options.tempfile_in(folder).map_err(|e| plain(&e))?;
-    let (file, temporary) = beside.into_parts();
-    let file = filled(file, render).map_err(|e| plain(&e))?;
-    if let Some(data) = present {
-        file.set_permissions(data.permissions()).map_err(|e| plain(&e))?;
-    }
-    drop(file);
-    temporary.persist(&path).map_err(|e| plain(&e.error))
-}
-
-fn filled(file: File, render: &dyn Fn(&mut dyn Write) -> io::Result<()>) -> io::Result<File> {
-    let mut out = BufWriter::with_capacity(1 << 16, file);
-    render(&mut out)?;
-    out.into_inner().map_err(io::IntoInnerError::into_error)
 }

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use super::Failure;
-use crate::config::Settings;
+use super::check::open_and_lint;
+use crate::config::{self, Settings, Suppression};
 use crate::discover::{self, Target, UsageError};
 use crate::finding::Finding;
 use crate::git::{Commit, Repository, Unread, without_dots};
@@ -21,15 +22,13 @@ pub(super) struct Before {
 }
 
 impl Before {
-    /// Leaves what is new in a report, of all findings of the present state that it began with.
-    pub(super) fn compare(self, report: &mut Report, all: &[Finding]) {
-        let (new, fixed) = since::compare(all, self.found);
+    /// Which of a report's findings are new; notes in the report what it was compared with.
+    pub(super) fn compare(self, report: &mut Report) -> Vec<bool> {
+        let (new, fixed) = since::compare(&report.findings, self.found);
         let existing = new.iter().filter(|new| !**new).count();
-        // The report's findings are some of all, in their order.
-        let mut flags = all.iter().zip(new);
-        report.findings.retain(|finding| flags.by_ref().find(|(f, _)| *f == finding).is_some_and(|(_, new)| new));
         let (reference, base, unread) = (self.reference, self.base.id, self.unread);
         report.since = Some(Since { reference, base, fixed, existing, unread });
+        new
     }
 }
 
@@ -48,10 +47,7 @@ pub(super) fn lint(
     // A thread of its own, since it waits for git.
     let (present, before) = std::thread::scope(|scope| {
         let before = scope.spawn(|| earlier(&repository, &base, &there, &target, settings));
-        let present = crate::open(&target, settings).map(|workspace| {
-            let report = crate::lint(&workspace, settings);
-            (workspace, report)
-        });
+        let present = open_and_lint(&target, settings);
         (present, before.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     });
     let present = present?;
@@ -93,6 +89,15 @@ fn earlier(
             *text = text.replace(&*root, &there.root.to_string_lossy());
         }
     };
+    // Those in the configuration are of the present one: what it did not say was not there.
+    let written = suppressions(&settings);
+    let is_added = |f: &Finding| {
+        let index = f.path.split('/').nth(2).and_then(|i| i.parse::<usize>().ok());
+        let own = index.and_then(|i| settings.suppressions.get(i));
+        workspace.configuration == Some(f.place.source)
+            && own.is_some_and(|own| !written.iter().any(|w| w.is_same(own)))
+    };
+    report.findings.retain(|f| !is_added(f));
     let mut found = Vec::with_capacity(report.findings.len());
     for finding in &mut report.findings {
         // What programs complain of has whole paths in it.
@@ -102,6 +107,16 @@ fn earlier(
         found.push(earlier);
     }
     Ok((found, files.unread))
+}
+
+/// What the configuration of the earlier state, which these settings have the place of, suppresses.
+fn suppressions(settings: &Settings) -> Vec<Suppression> {
+    let Some((root, file)) = settings.root.as_ref().zip(settings.file.as_ref()) else { return Vec::new() };
+    let Some(name) = Path::new(&file.shown).file_name().filter(|_| !settings.suppressions.is_empty()) else {
+        return Vec::new();
+    };
+    // Where there was none, or a broken one, nothing was suppressed.
+    config::load(&root.join(name), &file.shown, &[]).map(|earlier| earlier.suppressions).unwrap_or_default()
 }
 
 /// The repository, and how paths in it become paths in another folder that stands for it.

@@ -7,6 +7,7 @@ mod file;
 mod read;
 mod settings;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +26,9 @@ pub use settings::{ClusterSettings, ConfigFile, Level, Render, Rendering, Settin
 
 /// The names that the configuration may have.
 pub const NAMES: [&str; 2] = ["meshlint.yaml", "meshlint.yml"];
+
+/// The longest configuration that is read.
+const MAX_BYTES: u64 = 8 << 20;
 
 /// The file of known findings that is read by itself where it is there.
 pub const BASELINE: &str = "meshlint-baseline.json";
@@ -65,7 +69,13 @@ pub fn load(path: &Path, shown: &str, rules: &[&str]) -> Result<Settings, Vec<Co
     if !is_file {
         return Err(error("is not a file".into()));
     }
-    let text = std::fs::read_to_string(path).map_err(|e| error(format!("cannot be read: {}", plain(&e))))?;
+    let mut text = String::new();
+    let file = std::fs::File::open(path).map(|file| file.take(MAX_BYTES + 1));
+    file.and_then(|mut file| file.read_to_string(&mut text))
+        .map_err(|e| error(format!("cannot be read: {}", plain(&e))))?;
+    if text.len() as u64 > MAX_BYTES {
+        return Err(error(format!("is longer than {} MiB", MAX_BYTES >> 20)));
+    }
     parse(&text, shown, path.parent().unwrap_or(Path::new("")), rules)
 }
 

@@ -86,6 +86,16 @@ pub struct Suppression {
     pub expires: Option<Spanned<Date>>,
 }
 
+impl Suppression {
+    /// Whether another one says the same, wherever it stands and whyever.
+    pub fn is_same(&self, other: &Self) -> bool {
+        let parts = |s: &Self| (s.kind.clone(), s.namespace.clone(), s.name.clone(), s.expires.map(|e| e.value));
+        let cluster = |s: &Self| s.cluster.as_ref().map(|c| c.value.clone());
+        let rules = |s: &Self| s.rules.iter().map(|r| r.value.clone()).collect::<Vec<_>>();
+        parts(self) == parts(other) && cluster(self) == cluster(other) && rules(self) == rules(other)
+    }
+}
+
 /// All settings of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settings {

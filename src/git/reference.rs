@@ -4,6 +4,9 @@ use super::Repository;
 use crate::discover::UsageError;
 use crate::rules::words;
 
+/// How many commits more of a branch are worth a try where it is not known how many it takes.
+const MORE: u32 = 50;
+
 /// A commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {
@@ -39,7 +42,7 @@ impl Repository {
         }
         if self.is_shallow()? {
             let message = "where this branch left it is not in this shallow clone".into();
-            return Err(error(message, Some(fetch_more(&self.fetch(reference)?))));
+            return Err(error(message, Some(fetch_more(&self.fetch(reference, MORE)?, None))));
         }
         let help = "give a commit that this branch has come from".into();
         Err(error("it has no commit in common with this branch".into(), Some(help)))
@@ -67,9 +70,14 @@ impl Repository {
             return Ok(("no commit: this is what stands for \"the branch is new\"".into(), Some(help)));
         }
         if is_id {
-            let remote = self.remotes()?.into_iter().next().unwrap_or_else(|| "origin".into());
+            let remote = self.remote()?;
             let help = format!("fetch it: `git fetch {remote} {name}`, or `fetch-depth: 0` for actions/checkout");
             return Ok(("this commit is not in this clone".into(), Some(help)));
+        }
+        if let Some((start, generations)) = ancestor(name)
+            && let Some(id) = self.commit(start)?
+        {
+            return self.out_of_reach(start, &id, generations);
         }
         let message = "no branch, tag or commit of that name is here".to_string();
         let format = ["for-each-ref", "--format=%(refname:short)", "refs/heads", "refs/tags", "refs/remotes"];
@@ -88,7 +96,7 @@ impl Repository {
             return Ok((message, None));
         }
         let help = if self.is_shallow()? {
-            fetch_more(&self.fetch(name)?)
+            fetch_more(&self.fetch(name, MORE)?, None)
         } else {
             let (remote, branch) = split(name, &remotes);
             format!("if it is a branch of {remote}: `git fetch {remote} +{branch}:refs/remotes/{remote}/{branch}`")
@@ -96,13 +104,34 @@ impl Repository {
         Ok((message, Some(help)))
     }
 
-    /// The command that fetches more of a shallow clone's history.
-    fn fetch(&self, reference: &str) -> Result<String, UsageError> {
+    /// What to say of an ancestor that is not here, although the commit is that it is counted from.
+    fn out_of_reach(&self, start: &str, id: &str, generations: u32) -> Result<(String, Option<String>), UsageError> {
+        if !self.is_shallow()? {
+            return Ok((format!("{start} has no such ancestor"), None));
+        }
+        let is_head = matches!(start, "HEAD" | "@");
+        let command = match self.ask(&["symbolic-ref", "--quiet", "HEAD"])?.ok {
+            _ if !is_head => self.fetch(start, generations)?,
+            true => format!("git fetch --deepen={generations}"),
+            // What CI systems check out may be on no branch.
+            false => format!("git fetch --deepen={generations} {} {id}", self.remote()?),
+        };
+        let depth = is_head.then(|| generations.saturating_add(1));
+        Ok(("the history of this shallow clone does not reach that far".into(), Some(fetch_more(&command, depth))))
+    }
+
+    /// The first of the remotes.
+    fn remote(&self) -> Result<String, UsageError> {
+        Ok(self.remotes()?.into_iter().next().unwrap_or_else(|| "origin".into()))
+    }
+
+    /// The command that fetches as many more commits of a shallow clone's history.
+    fn fetch(&self, reference: &str, depth: u32) -> Result<String, UsageError> {
         let remotes = self.remotes()?;
         let (remote, branch) = split(reference, &remotes);
         let is_branch = branch.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.".contains(&b));
         let what = if is_branch { format!(" +{branch}:refs/remotes/{remote}/{branch}") } else { String::new() };
-        Ok(format!("git fetch --deepen=50 {remote}{what}"))
+        Ok(format!("git fetch --deepen={depth} {remote}{what}"))
     }
 }
 
@@ -116,8 +145,42 @@ fn split<'a>(name: &'a str, remotes: &'a [String]) -> (&'a str, &'a str) {
     remotes.iter().find_map(of).unwrap_or_else(|| (default(), name))
 }
 
-fn fetch_more(command: &str) -> String {
+/// `HEAD^1` or `main~3` as the commit that is counted from, and by how many generations.
+fn ancestor(name: &str) -> Option<(&str, u32)> {
+    let (start, mut steps) = name.split_at(name.find(['^', '~'])?);
+    let mut generations = 0_u32;
+    while !steps.is_empty() {
+        let after = steps.strip_prefix(['^', '~'])?;
+        let (digits, rest) = after.split_at(after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len()));
+        let number = if digits.is_empty() { 1 } else { digits.parse().ok()? };
+        // `^2` is one generation: the second parent.
+        generations = generations.saturating_add(if steps.starts_with('~') { number } else { 1 });
+        steps = rest;
+    }
+    Some((start, generations))
+}
+
+/// How a command, or a depth to clone with, gets more of the history.
+fn fetch_more(command: &str, depth: Option<u32>) -> String {
+    let (all, depth) = match depth {
+        Some(depth) => ("clone more of it", depth),
+        None => ("all of it", 0),
+    };
     format!(
-        "fetch more of the history: `{command}`; or all of it: `fetch-depth: 0` for actions/checkout, `GIT_DEPTH: 0` for GitLab"
+        "fetch more of the history: `{command}`; or {all}: `fetch-depth: {depth}` for actions/checkout, `GIT_DEPTH: {depth}` for GitLab"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ancestors_are_counted() {
+        assert_eq!(ancestor("HEAD^1"), Some(("HEAD", 1)));
+        assert_eq!(ancestor("origin/main~3^2~"), Some(("origin/main", 5)));
+        for other in ["main", "HEAD^{tree}", "HEAD^é", "HEAD~99999999999"] {
+            assert_eq!(ancestor(other), None, "{other}");
+        }
+    }
 }

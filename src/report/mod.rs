@@ -17,7 +17,6 @@ pub mod text;
 pub mod timings;
 pub mod uri;
 
-use crate::baseline::{Baseline, Scope};
 use crate::coverage::Coverage;
 use crate::finding::{Finding, Severity};
 use crate::since::Since;
@@ -54,14 +53,6 @@ pub struct Obsolete {
 }
 
 impl Report {
-    /// Takes out what the baseline in that file knows; `remedy` is the command that removes what is obsolete in it.
-    pub fn take_out(&mut self, baseline: &Baseline, file: &str, remedy: &str, scope: &Scope) {
-        let compared = baseline.take_out(&mut self.findings, scope);
-        self.baselined += compared.known;
-        let entries = compared.obsolete();
-        self.obsolete = Some(Obsolete { file: file.into(), entries, remedy: remedy.into() });
-    }
-
     /// How many findings have this level.
     pub fn count(&self, severity: Severity) -> usize {
         self.findings.iter().filter(|f| f.severity == severity).count()

@@ -1,11 +1,14 @@
 //! `match-ineffective`: a match of a route that an earlier match leaves no requests for.
 
-use super::matches::{Match, Routes};
+use rustc_hash::FxHashSet;
+
+use super::matches::{Match, Routes, by_route};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
 use crate::model::VirtualService;
 use crate::model::read;
+use crate::source::Span;
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/match-ineffective.md"), check);
 
@@ -19,21 +22,22 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
 
 fn judge<'s>(cluster: &Cluster<'s>, vs: &VirtualService<'s>, routes: &Routes<'_, 's>, out: &mut Findings) {
     let (same, covered) = (routes.same(), routes.covered());
-    let is_same = |m: &Match<'_>| same.iter().any(|(s, _)| s.node.span() == m.node.span());
-    let all: Vec<_> = same.iter().chain(covered.iter().filter(|(m, _)| !is_same(m))).collect();
+    let repeated: FxHashSet<Span> = same.iter().map(|(m, _)| m.node.span()).collect();
+    let is_same = |m: &Match<'_>| repeated.contains(&m.node.span());
+    let mut all = by_route(same.iter().chain(covered.iter().filter(|(m, _)| !is_same(m))));
     // `route-unreachable` has what stands behind a route that takes everything, and routes whose matches are all repeated.
     let end = routes.catch_all().map_or(usize::MAX, |i| i + 1);
     for (index, route) in routes.list.iter().enumerate().take(end) {
-        let own: Vec<_> = all.iter().filter(|(m, _)| m.route == index).collect();
+        let Some(own) = all.remove(&index) else { continue };
         let count = read::items(route.node, "match").count();
         let before = own.iter().filter(|(_, first)| first.route < index).count();
         let repeated = own.iter().filter(|(m, first)| first.route < index && is_same(m)).count();
-        if own.is_empty() || repeated == count {
+        if repeated == count {
             continue;
         }
         for (m, first) in own {
             let by = if first.route == index { "another match of this route" } else { "a match of an earlier route" };
-            let how = if is_same(m) { "is the same" } else { "takes all of its requests" };
+            let how = if is_same(&m) { "is the same" } else { "takes all of its requests" };
             let finding = out.report(
                 cluster.site(&vs.meta, m.node.span()),
                 format!("this match of {} has no effect: {by} {how}", vs.meta.title()),

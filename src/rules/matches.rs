@@ -107,6 +107,17 @@ impl<'a, 's> Routes<'a, 's> {
     }
 }
 
+/// Pairs of a match and an earlier one, by the routes that the later ones are in.
+pub(super) fn by_route<'p, 's: 'p>(
+    pairs: impl Iterator<Item = &'p (Match<'s>, Match<'s>)>,
+) -> FxHashMap<usize, Vec<(Match<'s>, Match<'s>)>> {
+    let mut all: FxHashMap<usize, Vec<_>> = FxHashMap::default();
+    for pair in pairs {
+        all.entry(pair.0.route).or_default().push(*pair);
+    }
+    all
+}
+
 /// Whether another VirtualService says what the route does: its own matches narrow it.
 fn delegates(route: &Route<'_>) -> bool {
     route.node.get("delegate").is_some_and(|d| d.is_mapping())

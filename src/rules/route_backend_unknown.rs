@@ -97,8 +97,8 @@ fn port_of(
     let service_title = service.meta.title();
     let numbers: Vec<u32> = service.ports.iter().filter_map(|p| p.port()).collect();
     let ports = super::words::list(&numbers);
-    // One that is not given is refused: `field-invalid` says so.
-    let Some(port) = backend.port else { return };
+    // One that is not given, or that no port has, is refused: `field-invalid` says so.
+    let Some(port) = backend.port.filter(|p| p.value.is_none_or(|n| (1..=65535).contains(&n))) else { return };
     let Some(number) = port.value.filter(|n| !numbers.contains(n) && numbers.len() == service.ports.len()) else {
         return;
     };

@@ -1,6 +1,6 @@
 //! `route-unreachable`: a route of a VirtualService that an earlier one leaves no traffic for.
 
-use super::matches::Routes;
+use super::matches::{Routes, by_route};
 use super::words::and_more;
 use super::{Findings, Rule};
 use crate::mesh::{Cluster, Fleet};
@@ -53,8 +53,10 @@ fn all_matches_taken(
     out: &mut Findings,
 ) {
     let same = routes.same();
+    let mut same = by_route(same.iter());
     for (index, route) in routes.list.iter().enumerate().take(end) {
-        let taken: Vec<_> = same.iter().filter(|(m, first)| m.route == index && first.route < index).collect();
+        let mut taken = same.remove(&index).unwrap_or_default();
+        taken.retain(|(_, first)| first.route < index);
         let Some((own, first)) = taken.first().filter(|_| taken.len() == read::items(route.node, "match").count())
         else {
             continue;

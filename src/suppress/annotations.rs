@@ -130,8 +130,7 @@ impl Annotations {
         let Some((_, (_, indices))) = before.filter(|((s, _), (end, _))| *s == source.0 && span.start < *end) else {
             return false;
         };
-        let Some(rule) = rules::find(finding.rule) else { return false };
-        any(indices.iter().map(|i| self.all[*i].suppress(rule)))
+        any(indices.iter().map(|i| self.all[*i].suppress(finding)))
     }
 
     /// What is wrong with them, each with the finding that it is to be reported as.
@@ -142,11 +141,11 @@ impl Annotations {
 }
 
 impl Annotation {
-    fn suppress(&mut self, rule: &'static Rule) -> bool {
+    fn suppress(&mut self, finding: &Finding) -> bool {
         match &mut self.says {
-            Says::Ours(parts) => any(parts.iter_mut().map(|part| part.suppress(rule.info()))),
+            Says::Ours(parts) => any(parts.iter_mut().map(|part| part.suppress(finding))),
             Says::Istioctls(codes) => any(codes.iter_mut().map(|code| {
-                let does = code.text == "*" || rule.info().equivalents.contains(&code.text.as_str());
+                let does = code.text == "*" || finding.equivalents().contains(&code.text.as_str());
                 code.used |= does;
                 does
             })),

@@ -1,9 +1,11 @@
 //! Reading `# meshlint: ignore[rule] reason` comments, and what each of them covers.
 
+use std::ops::Range;
+
 use rayon::prelude::*;
 use rustc_hash::FxHashMap;
 
-use super::{MAX_NAMES, Mistake, Name, Run, Written, any, blank};
+use super::{MAX_NAMES, Mistake, Name, Run, Written, blank};
 use crate::finding::Finding;
 use crate::mesh::{Cluster, Fleet};
 use crate::model::Meta;
@@ -13,7 +15,7 @@ use crate::workspace::Workspace;
 use crate::yaml::{Node, Shape, Stream, Style};
 
 /// The comments of a run that are meant to suppress something, by their files.
-pub(super) struct Comments(FxHashMap<SourceId, Vec<Comment>>);
+pub(super) struct Comments(FxHashMap<SourceId, OfFile>);
 
 impl Comments {
     /// Reads those of the given files; what programs have made is left out, for findings are shown in what people
@@ -21,7 +23,7 @@ impl Comments {
     pub(super) fn read(workspace: &Workspace, mentioning: &[SourceId]) -> Self {
         let written = mentioning.par_iter().filter(|id| !workspace.derived.contains_key(id));
         let of = |id: &SourceId| (*id, read(workspace.sources.get(*id), &workspace.streams[id.0 as usize].stream));
-        Self(written.map(of).filter(|(_, list)| !list.is_empty()).collect())
+        Self(written.map(of).filter(|(_, list)| !list.is_empty()).map(|(id, list)| (id, OfFile::new(list))).collect())
     }
 
     /// Whether there is none.
@@ -35,11 +37,16 @@ impl Comments {
             return;
         }
         let mut place = |cluster: &Cluster<'_>, meta: Option<&Meta<'_>>, source: SourceId| {
-            let comments = self.0.get_mut(&source).into_iter().flatten();
-            for comment in comments.filter(|c| c.finding.is_none()) {
+            let Some(file) = self.0.get_mut(&source).filter(|file| file.unplaced > 0) else { return };
+            let within = match meta.map(|m| m.root.span()) {
+                Some(object) => file.begin_in(object),
+                None => 0..file.comments.len(),
+            };
+            for comment in file.comments[within].iter_mut().filter(|c| c.finding.is_none()) {
                 let span = comment.written.span;
                 if meta.is_none_or(|m| m.root.span().contains(span)) {
                     comment.finding = Some(blank(rule, cluster, meta, source, span));
+                    file.unplaced -= 1;
                 }
             }
         };
@@ -51,17 +58,59 @@ impl Comments {
     }
 
     /// Whether one of them covers the finding; all that do are used.
-    pub(super) fn suppress(&mut self, finding: &Finding, rule: &'static Rule) -> bool {
-        let Some(comments) = self.0.get_mut(&finding.place.source) else { return false };
-        let covering = comments.iter_mut().filter(|c| c.covers.contains(finding.place.span));
-        any(covering.map(|c| c.written.suppress(rule.info())))
+    pub(super) fn suppress(&mut self, finding: &Finding) -> bool {
+        self.0.get_mut(&finding.place.source).is_some_and(|file| file.suppress(finding))
     }
 
     /// What is wrong with them, each with the finding that it is to be reported as.
     pub(super) fn mistakes(&self, run: &Run<'_>) -> impl Iterator<Item = (&Finding, Mistake)> {
         let form = |name: &str| format!("`# meshlint: ignore[{name}] reason`");
-        let placed = self.0.values().flatten().filter_map(|c| Some((c.finding.as_ref()?, c)));
+        let placed = self.0.values().flat_map(|f| &f.comments).filter_map(|c| Some((c.finding.as_ref()?, c)));
         placed.flat_map(move |(blank, c)| c.written.mistakes(form, run).into_iter().map(move |m| (blank, m)))
+    }
+}
+
+/// Those of one file.
+struct OfFile {
+    /// In their order.
+    comments: Vec<Comment>,
+    /// The comments' indices, by where what they cover begins.
+    by_cover: Vec<usize>,
+    /// For each of these the last end of what those up to it cover.
+    ends: Vec<u32>,
+    /// How many are not known to be in a cluster.
+    unplaced: usize,
+}
+
+impl OfFile {
+    fn new(comments: Vec<Comment>) -> Self {
+        let mut by_cover: Vec<usize> = (0..comments.len()).collect();
+        by_cover.sort_by_key(|i| comments[*i].covers.0.start);
+        let mut last = 0;
+        let ends = by_cover.iter().map(|i| {
+            last = comments[*i].covers.end().max(last);
+            last
+        });
+        Self { ends: ends.collect(), by_cover, unplaced: comments.len(), comments }
+    }
+
+    /// The indices of those that begin in a range.
+    fn begin_in(&self, range: Span) -> Range<usize> {
+        let before = |byte: u32| self.comments.partition_point(|c| c.written.span.start < byte);
+        before(range.start)..before(range.end)
+    }
+
+    /// Whether one of them covers the finding; all that do are used.
+    fn suppress(&mut self, finding: &Finding) -> bool {
+        let at = finding.place.span;
+        let begun = self.by_cover.partition_point(|i| self.comments[*i].covers.0.start <= at.start);
+        let mut does = false;
+        // Back to where all that has begun has ended.
+        for i in (0..begun).rev().take_while(|i| self.ends[*i] > at.start) {
+            let comment = &mut self.comments[self.by_cover[i]];
+            does |= comment.covers.contains(at) && comment.written.suppress(finding);
+        }
+        does
     }
 }
 
@@ -80,7 +129,11 @@ struct Cover(Span);
 
 impl Cover {
     fn contains(&self, span: Span) -> bool {
-        self.0.start <= span.start && span.start < self.0.end.max(self.0.start + 1)
+        self.0.start <= span.start && span.start < self.end()
+    }
+
+    fn end(&self) -> u32 {
+        self.0.end.max(self.0.start + 1)
     }
 }
 

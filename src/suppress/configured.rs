@@ -1,6 +1,9 @@
 //! Suppressions in `meshlint.yaml`: by rule, cluster, kind, namespace and name, with a reason and perhaps a last day.
 
+use std::collections::BTreeSet;
+
 use globset::{Glob, GlobMatcher};
+use rustc_hash::FxHashMap;
 
 use super::{Mistake, Name, Run};
 use crate::config::{Render, Settings, Suppression};
@@ -11,12 +14,17 @@ use crate::source::{Place, SourceId};
 use crate::workspace::{Reach, Workspace};
 
 /// The entries of the configuration.
+#[derive(Default)]
 pub(super) struct Configured<'s> {
     entries: Vec<Entry<'s>>,
+    /// The entries for objects of one name, by that.
+    by_name: FxHashMap<&'s str, Vec<usize>>,
+    /// All others.
+    others: Vec<usize>,
     /// The configuration's text.
     source: Option<SourceId>,
     /// The names of all clusters, and those with their fleets.
-    clusters: Vec<String>,
+    clusters: BTreeSet<String>,
     /// Whether everything that there is has been read and built.
     is_complete: bool,
 }
@@ -24,10 +32,10 @@ pub(super) struct Configured<'s> {
 struct Entry<'s> {
     written: &'s Suppression,
     names: Vec<Name>,
-    cluster: Option<GlobMatcher>,
-    kind: Option<GlobMatcher>,
-    namespace: Option<GlobMatcher>,
-    name: Option<GlobMatcher>,
+    cluster: Option<Pattern<'s>>,
+    kind: Option<Pattern<'s>>,
+    namespace: Option<Pattern<'s>>,
+    name: Option<Pattern<'s>>,
     is_expired: bool,
     /// How many findings it covers, or would cover had it not expired.
     hits: usize,
@@ -37,28 +45,38 @@ impl<'s> Configured<'s> {
     /// Those of the settings.
     pub(super) fn of(settings: &'s Settings, workspace: &Workspace) -> Self {
         if settings.suppressions.is_empty() {
-            return Self { entries: Vec::new(), source: None, clusters: Vec::new(), is_complete: false };
+            return Self::default();
         }
         let expired =
             |s: &Suppression| matches!((&s.expires, settings.today), (Some(last), Some(now)) if last.value < now);
         let entry = |s: &'s Suppression| Entry {
             written: s,
             names: s.rules.iter().map(|r| Name::new(&r.value, r.span)).collect(),
-            cluster: s.cluster.as_ref().and_then(|c| glob(&c.value)),
-            kind: s.kind.as_deref().and_then(glob),
-            namespace: s.namespace.as_deref().and_then(glob),
-            name: s.name.as_deref().and_then(glob),
+            cluster: s.cluster.as_ref().and_then(|c| Pattern::of(&c.value)),
+            kind: s.kind.as_deref().and_then(Pattern::of),
+            namespace: s.namespace.as_deref().and_then(Pattern::of),
+            name: s.name.as_deref().and_then(Pattern::of),
             is_expired: expired(s),
             hits: 0,
         };
+        let entries: Vec<Entry<'s>> = settings.suppressions.iter().map(entry).collect();
+        let (mut by_name, mut others) = (FxHashMap::<_, Vec<usize>>::default(), Vec::new());
+        for (i, entry) in entries.iter().enumerate() {
+            match entry.name {
+                Some(Pattern::Name(name)) => by_name.entry(name).or_default().push(i),
+                _ => others.push(i),
+            }
+        }
         let clusters = &workspace.clusters;
         Self {
-            entries: settings.suppressions.iter().map(entry).collect(),
+            entries,
+            by_name,
+            others,
             source: workspace.configuration,
             clusters: clusters.iter().flat_map(|c| [c.name.clone(), c.title()]).collect(),
             is_complete: workspace.reach == Reach::Whole
                 && settings.rendering.mode != Render::Never
-                && clusters.iter().all(|c| c.failures.is_empty() && !c.files.is_empty())
+                && clusters.iter().all(|c| c.is_whole() && !c.files.is_empty())
                 && workspace.streams.iter().all(|s| s.stream.errors.is_empty()),
         }
     }
@@ -69,14 +87,16 @@ impl<'s> Configured<'s> {
     }
 
     /// Whether one of them covers the finding; all that do are used.
-    pub(super) fn suppress(&mut self, fleet: &Fleet<'_>, finding: &Finding, rule: &'static Rule) -> bool {
+    pub(super) fn suppress(&mut self, fleet: &Fleet<'_>, finding: &Finding) -> bool {
         let mut any = false;
-        for entry in &mut self.entries {
-            if entry.names.iter().any(|n| crate::rules::is_named(rule.info(), &n.text)) && entry.covers(fleet, finding)
-            {
+        let name = finding.object.as_ref().map_or("", |o| &o.name);
+        let named = self.by_name.get(name).into_iter().flatten();
+        for index in named.chain(&self.others) {
+            let entry = &mut self.entries[*index];
+            if entry.names.iter().any(|n| finding.is_named(&n.text)) && entry.covers(fleet, finding) {
                 entry.hits += 1;
                 for name in &mut entry.names {
-                    name.suppress(rule.info());
+                    name.suppress(finding);
                 }
                 any |= !entry.is_expired;
             }
@@ -92,7 +112,7 @@ impl<'s> Configured<'s> {
 
     fn mistakes(&self, rule: &'static Rule, index: usize, entry: &Entry<'_>, run: &Run<'_>) -> Vec<(Finding, Mistake)> {
         if let Some(cluster) = &entry.written.cluster
-            && !cluster.value.contains(['*', '?', '[', '{', '\\'])
+            && !is_glob(&cluster.value)
             && !self.clusters.contains(&cluster.value)
         {
             let near = words::nearest(&cluster.value, self.clusters.iter().map(String::as_str));
@@ -148,12 +168,12 @@ impl<'s> Configured<'s> {
 impl Entry<'_> {
     /// Whether the finding is where the entry says.
     fn covers(&self, fleet: &Fleet<'_>, finding: &Finding) -> bool {
-        let in_cluster = |glob: &GlobMatcher| {
+        let in_cluster = |glob: &Pattern<'_>| {
             let Some(name) = finding.cluster.as_deref() else { return false };
             let title = || fleet.clusters.iter().find(|c| c.name == name).map(|c| c.input.title());
-            glob.is_match(name) || title().is_some_and(|t| glob.is_match(t))
+            glob.is_match(name) || title().is_some_and(|t| glob.is_match(&t))
         };
-        let of_object = |glob: &Option<GlobMatcher>, part: fn(&ObjectRef) -> &str| {
+        let of_object = |glob: &Option<Pattern<'_>>, part: fn(&ObjectRef) -> &str| {
             glob.as_ref().is_none_or(|g| finding.object.as_ref().is_some_and(|o| g.is_match(part(o))))
         };
         self.cluster.as_ref().is_none_or(in_cluster)
@@ -183,7 +203,28 @@ impl Entry<'_> {
     }
 }
 
-/// A pattern for names; those that are none were refused when the configuration was read.
-fn glob(pattern: &str) -> Option<GlobMatcher> {
-    Some(Glob::new(pattern).ok()?.compile_matcher())
+/// A pattern for names.
+enum Pattern<'s> {
+    /// Stands for itself alone.
+    Name(&'s str),
+    Glob(GlobMatcher),
+}
+
+impl<'s> Pattern<'s> {
+    /// Those that are none were refused when the configuration was read.
+    fn of(text: &'s str) -> Option<Self> {
+        if is_glob(text) { Some(Self::Glob(Glob::new(text).ok()?.compile_matcher())) } else { Some(Self::Name(text)) }
+    }
+
+    fn is_match(&self, name: &str) -> bool {
+        match self {
+            Self::Name(own) => *own == name,
+            Self::Glob(glob) => glob.is_match(name),
+        }
+    }
+}
+
+/// Whether a pattern may stand for other names than its own.
+fn is_glob(pattern: &str) -> bool {
+    pattern.contains(['*', '?', '[', ']', '{', '}', '\\'])
 }

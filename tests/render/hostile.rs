@@ -77,6 +77,39 @@ fn a_link_out_of_the_repository_is_refused() {
     assert!(skipped(&report).contains("leads out of the repository"), "{report:#}");
 }
 
+#[cfg(unix)]
+#[test]
+fn a_fifo_that_a_kustomization_names_is_never_opened() {
+    // Opened, it would wait for a writer without end.
+    let names = [
+        "resources: [pipe]",
+        "patches: [{path: pipe}]",
+        "patchesStrategicMerge: [pipe]",
+        "patchesJson6902: [{path: pipe, target: {kind: Service, name: a, version: v1}}]",
+        "replacements: [{path: pipe}]",
+        "configurations: [pipe]",
+        "crds: [pipe]",
+        "configMapGenerator: [{name: x, files: [pipe]}]",
+        "configMapGenerator: [{name: x, envs: [pipe]}]",
+    ];
+    let dir = tree(&[("meshlint.yaml", "{}\n"), ("clusters/plain/a.yaml", &service("a"))]);
+    for (i, named) in names.iter().enumerate() {
+        let folder = dir.path().join(format!("clusters/c{i}"));
+        std::fs::create_dir_all(&folder).expect("a folder");
+        std::fs::write(folder.join("a.yaml"), service("a")).expect("written");
+        let more = if named.starts_with("resources") { "" } else { "resources: [a.yaml]\n" };
+        std::fs::write(folder.join("kustomization.yaml"), format!("{KUSTOMIZATION}{more}{named}\n")).expect("written");
+        let made = Command::new("mkfifo").arg(folder.join("pipe")).status();
+        assert!(made.expect("mkfifo").success());
+    }
+    let report = check(&dir);
+    let findings = report["findings"].as_array().expect("findings");
+    for (i, named) in names.iter().enumerate() {
+        let said = findings.iter().find(|f| f["cluster"] == format!("c{i}")).map(|f| f["message"].to_string());
+        assert!(said.is_some_and(|s| s.contains("`kustomize build` fails: `pipe` is no file")), "{named}: {report:#}");
+    }
+}
+
 #[test]
 fn what_grows_without_end_is_cut_off() {
     // 2^24 copies of a Service, by bases that stand twice in each other.

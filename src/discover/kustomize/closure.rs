@@ -142,7 +142,10 @@ impl Kustomizations {
         if let Some(known) = self.digests.lock().ok()?.get(path) {
             return *known;
         }
-        let digest = std::fs::read(path).ok().map(|bytes| *blake3::hash(&bytes).as_bytes());
+        // Piece by piece: the file may be longer than the memory.
+        let mut hasher = blake3::Hasher::new();
+        let read = std::fs::File::open(path).and_then(|file| hasher.update_reader(file).map(drop));
+        let digest = read.ok().map(|()| *hasher.finalize().as_bytes());
         self.digests.lock().ok()?.insert(path.to_path_buf(), digest);
         digest
     }

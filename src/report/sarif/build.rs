@@ -139,6 +139,8 @@ fn outcome(f: &Finding, rule_index: usize, sources: &Sources, root: &Root) -> Ou
         }],
         related_locations: related.collect(),
         partial_fingerprints: Fingerprints { v1: f.fingerprint() },
+        // Those of the rule are with the rule.
+        properties: f.codes.map(|codes| Properties { tags: codes.to_vec() }),
     }
 }
 
