@@ -103,13 +103,41 @@ fn pages_have_their_sections() {
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
-#[test]
-fn the_index_is_fresh() {
-    let path = common::root().join("rules/README.md");
-    let fresh = catalogue::index(&ALL.iter().map(|r| (r.info(), r.page)).collect::<Vec<_>>());
+/// Whether a generated page is what the repository has; with UPDATE it is written.
+fn fresh(page: &str, text: &str) {
+    let path = common::root().join(page);
     if std::env::var_os("UPDATE").is_some() {
-        std::fs::write(&path, &fresh).expect("rules/README.md can be written");
+        std::fs::write(&path, text).unwrap_or_else(|e| panic!("{page}: {e}"));
     }
     let written = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(written == fresh, "rules/README.md is not fresh: run `UPDATE=1 cargo test --test catalogue`");
+    assert!(written == text, "{page} is not fresh: run `UPDATE=1 cargo test --test catalogue`");
+}
+
+#[test]
+fn the_index_is_fresh() {
+    fresh("rules/README.md", &catalogue::index(&ALL.iter().map(|r| (r.info(), r.page)).collect::<Vec<_>>()));
+}
+
+/// Every code that a rule stands for is in the table, and every code of the table has a rule or a reason.
+#[test]
+fn every_code_of_the_peers_is_accounted_for() {
+    let text = std::fs::read_to_string(common::root().join("docs/peers.txt")).expect("docs/peers.txt");
+    let infos: Vec<_> = ALL.iter().map(|r| r.info()).collect();
+    let listed: Vec<&str> = catalogue::peers(&text).map(|p| p.code).collect();
+    let mut wrong = Vec::new();
+    for info in &infos {
+        let absent = info.equivalents.iter().filter(|code| !listed.contains(*code));
+        wrong.extend(absent.map(|code| format!("docs/peers.txt has no {code}, which rules/{}.md names", info.name)));
+    }
+    for peer in catalogue::peers(&text) {
+        let has_rule = infos.iter().any(|i| i.equivalents.contains(&peer.code));
+        if !has_rule && peer.note.is_empty() {
+            wrong.push(format!("docs/peers.txt: {} has no rule, and nothing says why", peer.code));
+        }
+    }
+    wrong.extend(
+        listed.windows(2).filter(|w| w[0] >= w[1]).map(|w| format!("docs/peers.txt: {} before {}", w[0], w[1])),
+    );
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    fresh("docs/peers.md", &catalogue::parity(&infos, &text));
 }
