@@ -8,8 +8,7 @@ use crate::schema::{Problem, Problems, check, check_conditions, check_rules};
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/field-invalid.md"), run);
 
 fn run(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
-    for meta in cluster.objects.metas() {
-        let Some(schema) = fields::schema_of(fleet, cluster, meta) else { continue };
+    for (meta, schema) in fields::objects(fleet, cluster) {
         let mut problems = Problems::default();
         check(meta.root, schema, &mut problems);
         let of_structure = problems.list.len();

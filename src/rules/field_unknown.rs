@@ -9,8 +9,7 @@ use crate::schema::{Schema, Unknown, former, unknown_fields};
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/field-unknown.md"), check);
 
 fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
-    for meta in cluster.objects.metas() {
-        let Some(schema) = fields::schema_of(fleet, cluster, meta) else { continue };
+    for (meta, schema) in fields::objects(fleet, cluster) {
         for unknown in unknown_fields(meta.root, schema) {
             report(cluster, meta, &unknown, schema, out);
         }

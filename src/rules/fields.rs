@@ -6,15 +6,31 @@ use crate::schema::{self, Schema};
 use crate::source::Span;
 use crate::yaml::pointer_steps;
 
-/// The schema that an object has to fit; `None` where none is known, or the object is not what will be applied.
+/// The objects of a cluster with the schemas that they have to fit; those without one, and those that are not what will
+/// be applied, are left out.
+pub(super) fn objects<'a, 's>(
+    fleet: &'a Fleet<'_>,
+    cluster: &'a Cluster<'s>,
+) -> impl Iterator<Item = (&'a Meta<'s>, &'a Schema)> {
+    // Objects of one kind mostly follow each other.
+    let mut last: Option<(&str, &str, Option<&'a Schema>)> = None;
+    cluster.objects.metas().filter_map(move |meta| {
+        let (api_version, kind) = (meta.api_version.value, meta.kind.value);
+        let schema = match last {
+            Some((version, of, schema)) if (version, of) == (api_version, kind) => schema,
+            _ => schema_of(fleet, cluster, api_version, kind),
+        };
+        last = Some((api_version, kind, schema));
+        // SOPS decrypts the values, and takes its own field away, before it is applied.
+        Some((meta, schema.filter(|_| meta.root.get("sops").is_none())?))
+    })
+}
+
 /// A definition that the cluster applies comes before one that was given for all, and that before what comes with
 /// meshlint.
-pub(super) fn schema_of<'a>(fleet: &'a Fleet<'_>, cluster: &'a Cluster<'_>, meta: &Meta<'_>) -> Option<&'a Schema> {
-    let (api_version, kind) = (meta.api_version.value, meta.kind.value);
+fn schema_of<'a>(fleet: &'a Fleet<'_>, cluster: &'a Cluster<'_>, api_version: &str, kind: &str) -> Option<&'a Schema> {
     let own = cluster.custom.schema(api_version, kind).or_else(|| fleet.custom.schema(api_version, kind));
-    let schema = own.or_else(|| schema::builtin(api_version, kind))?;
-    // SOPS decrypts the values, and takes its own field away, before it is applied.
-    meta.root.get("sops").is_none().then_some(schema)
+    own.or_else(|| schema::builtin(api_version, kind))
 }
 
 /// `/spec/http/0/match` is `spec.http[0].match`.

@@ -2,7 +2,7 @@
 //!
 //! Source: `pkg/apis/core/validation`, `pkg/apis/apps/validation` of its server.
 
-use std::collections::HashSet;
+use rustc_hash::FxHashSet;
 
 use super::Problems;
 use super::forms;
@@ -44,8 +44,8 @@ fn labels(metadata: Map<'_>, out: &mut Problems) {
 
 fn service(spec: Map<'_>, out: &mut Problems) {
     let ports: Vec<Map<'_>> = spec.maps("ports").collect();
-    let mut names = HashSet::new();
-    let mut numbers = HashSet::new();
+    let mut names = FxHashSet::default();
+    let mut numbers = FxHashSet::default();
     for port in &ports {
         if let Some((node, name)) = port.text("name") {
             if !names.insert(name) {
@@ -78,7 +78,7 @@ fn template(spec: Map<'_>, out: &mut Problems) {
 }
 
 fn pod(spec: Map<'_>, out: &mut Problems) {
-    let mut names = HashSet::new();
+    let mut names = FxHashSet::default();
     for container in spec.maps("initContainers").chain(spec.maps("containers")) {
         if let Some((node, name)) = container.text("name")
             && !names.insert(name)

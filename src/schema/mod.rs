@@ -171,6 +171,9 @@ impl Schema {
 
     /// The schema of the value of a key: of a field that is named, or of all others.
     fn of_key(&self, key: Node<'_>) -> Option<&Schema> {
+        if self.fields.is_empty() {
+            return self.rest.as_deref();
+        }
         // Nearly all keys are read as they are written.
         let named = key.text().and_then(|text| self.field(text)).or_else(|| self.field(&key.key()));
         named.or(self.rest.as_deref())
