@@ -25,6 +25,9 @@ fn report(cluster: &Cluster<'_>, meta: &Meta<'_>, unknown: &Unknown<'_, '_>, who
     if former::is_former(kind, &fields::without_indices(&pointer)) {
         return;
     }
+    if is_left_over(unknown, within) {
+        return;
+    }
     let place = if within.is_empty() { String::new() } else { format!(" in `{}`", fields::dotted(within)) };
     let finding = out.report(cluster.site(meta, unknown.key.span()), format!("{kind} has no field `{name}`{place}"));
     finding.with_effect(
@@ -42,4 +45,10 @@ fn report(cluster: &Cluster<'_>, meta: &Meta<'_>, unknown: &Unknown<'_, '_>, who
     } else if (1..=8).contains(&known.len()) {
         finding.with_help(format!("what may stand here: {}", known.join(", ")));
     }
+}
+
+/// Whether a field is what programs write into the metadata of templates: `creationTimestamp: null`, which says nothing.
+fn is_left_over(unknown: &Unknown<'_, '_>, within: &str) -> bool {
+    let value = unknown.within.get("creationTimestamp");
+    unknown.key.key() == "creationTimestamp" && within.ends_with("/metadata") && value.is_some_and(|v| v.is_null())
 }
