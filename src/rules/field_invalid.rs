@@ -9,7 +9,7 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/field
 
 fn run(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     for meta in cluster.objects.metas() {
-        let Some(schema) = fields::schema_of(fleet, cluster, meta) else { continue };
+        let Some(schema) = fields::schema_of(fleet, cluster, meta).filter(|_| !is_patch(meta)) else { continue };
         let mut problems = Problems::default();
         check(meta.root, schema, &mut problems);
         let of_structure = problems.list.len();
@@ -27,6 +27,23 @@ fn run(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             report(cluster, meta, problem, out);
         }
     }
+}
+
+/// Whether an object is none that is applied, but lies over another: `$patch`, or a workload without selector whose Pods
+/// lack what nobody leaves out. Kustomizations name their patches; other files are given to `kubectl patch`.
+fn is_patch(meta: &Meta<'_>) -> bool {
+    if meta.root.get("$patch").is_some() {
+        return true;
+    }
+    let is_workload = matches!(meta.kind.value, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
+    if !is_workload || meta.group() != "apps" || meta.spec().get("selector").is_some() {
+        return false;
+    }
+    let Some(template) = meta.spec().get("template") else { return false };
+    let mut containers = template.at_path(&["spec", "containers"]).into_iter().flat_map(|c| c.items()).peekable();
+    template.at_path(&["metadata", "labels"]).is_none()
+        || containers.peek().is_none()
+        || containers.any(|c| c.get("image").is_none())
 }
 
 fn report(cluster: &Cluster<'_>, meta: &Meta<'_>, problem: &Problem, out: &mut Findings) {
