@@ -24,7 +24,7 @@ fn run(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             !structure.iter().any(|s| p.span == s.span || (p.whole && s.whole && p.span.contains(s.span)))
         };
         for problem in structure.iter().chain(conditions.iter().filter(again)) {
-            report(cluster, meta, problem, out);
+            report(fleet, cluster, meta, problem, out);
         }
     }
 }
@@ -46,12 +46,13 @@ fn is_patch(meta: &Meta<'_>) -> bool {
         || containers.any(|c| c.get("image").is_none())
 }
 
-fn report(cluster: &Cluster<'_>, meta: &Meta<'_>, problem: &Problem, out: &mut Findings) {
+fn report(fleet: &Fleet<'_>, cluster: &Cluster<'_>, meta: &Meta<'_>, problem: &Problem, out: &mut Findings) {
     let pointer = meta.root.pointer_to(problem.span);
     let shown = if problem.whole { fields::key_of(meta, &pointer).unwrap_or(problem.span) } else { problem.span };
     let name = if pointer.is_empty() { meta.title() } else { format!("`{}`", fields::dotted(&pointer)) };
     let finding = out.report(cluster.site(meta, shown), format!("{name} {}", problem.says));
     finding.with_effect("the object is refused when it is applied");
+    fields::weigh(finding, fleet, cluster, meta);
     if let Some(help) = &problem.help {
         finding.with_help(help);
     }

@@ -12,12 +12,19 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     for meta in cluster.objects.metas() {
         let Some(schema) = fields::schema_of(fleet, cluster, meta) else { continue };
         for unknown in unknown_fields(meta.root, schema) {
-            report(cluster, meta, &unknown, schema, out);
+            report(fleet, cluster, meta, &unknown, schema, out);
         }
     }
 }
 
-fn report(cluster: &Cluster<'_>, meta: &Meta<'_>, unknown: &Unknown<'_, '_>, whole: &Schema, out: &mut Findings) {
+fn report(
+    fleet: &Fleet<'_>,
+    cluster: &Cluster<'_>,
+    meta: &Meta<'_>,
+    unknown: &Unknown<'_, '_>,
+    whole: &Schema,
+    out: &mut Findings,
+) {
     let name = unknown.key.key();
     let pointer = meta.root.pointer_to(unknown.key.span());
     let within = pointer.rsplit_once('/').map_or("", |(within, _)| within);
@@ -33,6 +40,7 @@ fn report(cluster: &Cluster<'_>, meta: &Meta<'_>, unknown: &Unknown<'_, '_>, who
     finding.with_effect(
         "`kubectl apply` and `istioctl validate` refuse the object; what applies it without them drops the field",
     );
+    fields::weigh(finding, fleet, cluster, meta);
     let mut known: Vec<&str> = unknown.schema.fields.iter().map(|(f, _)| &**f).collect();
     known.sort_unstable();
     // `traffic_policy` is `trafficPolicy` as well.
