@@ -108,7 +108,9 @@ impl<'s> Meta<'s> {
 
     /// `VirtualService default/reviews`, for messages.
     pub fn title(&self) -> String {
-        if self.namespace.value.is_empty() {
+        if self.name.value.is_empty() {
+            format!("a {} without a name", self.kind.value)
+        } else if self.namespace.value.is_empty() {
             format!("{} {}", self.kind.value, self.name.value)
         } else {
             format!("{} {}/{}", self.kind.value, self.namespace.value, self.name.value)

@@ -8,6 +8,7 @@ use crate::annotations::{Form, annotation};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
 use crate::model::read::unknown;
+use crate::schema::is_stand_in;
 use crate::yaml;
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/annotation-invalid.md"), check);
@@ -15,7 +16,7 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/annot
 fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     for placed in istio_annotations::all(cluster) {
         let Some(known) = annotation(placed.key.value).filter(|a| a.kinds.contains(&placed.on.kind)) else { continue };
-        let Some(form) = known.form.filter(|_| !unknown(placed.value.value)) else { continue };
+        let Some(form) = known.form.filter(|_| !is_open(placed.value.value)) else { continue };
         let Some((wrong, wanted)) = fault(form, placed.value.value) else { continue };
         let holder = placed.on.holder();
         let message = format!("`{}` of {holder} is `{wrong}`, which is {wanted}", known.name);
@@ -32,6 +33,11 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             }
         };
     }
+}
+
+/// Whether a value is still to be put there: a placeholder, or a word such as `DATABASE_PORT`.
+fn is_open(value: &str) -> bool {
+    unknown(value) || is_stand_in(value)
 }
 
 fn injects(cluster: &Cluster<'_>, placed: &Placed<'_, '_>) -> Option<bool> {

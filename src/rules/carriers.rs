@@ -1,7 +1,7 @@
 //! Where the labels and annotations stand that Istio's rules are about.
 
 use crate::mesh::Cluster;
-use crate::model::{Labels, Meta, Workload};
+use crate::model::{Labels, Meta, Service, Workload};
 
 /// What carries labels and annotations: an object, or the Pods that it makes.
 #[derive(Clone, Copy)]
@@ -12,6 +12,8 @@ pub(super) struct Carrier<'a, 's> {
     pub(super) kind: &'s str,
     /// What makes the Pods, where it carries them or makes those that do.
     pub(super) workload: Option<&'a Workload<'s>>,
+    /// The object, where it is a Service.
+    pub(super) service: Option<&'a Service<'s>>,
     /// The labels.
     pub(super) labels: &'a Labels<'s>,
     /// The annotations.
@@ -29,11 +31,11 @@ impl<'s> Carrier<'_, 's> {
 /// Those of Namespaces, Services, workloads and Pods.
 pub(super) fn all<'a, 's>(cluster: &'a Cluster<'s>) -> impl Iterator<Item = Carrier<'a, 's>> + use<'a, 's> {
     let objects = &cluster.objects;
-    let plain = objects.namespaces.iter().chain(objects.services.iter().map(|s| &s.meta));
     let of = |meta: &'a Meta<'s>, workload| Carrier {
         meta,
         kind: meta.kind.value,
         workload,
+        service: None,
         labels: &meta.labels,
         annotations: &meta.annotations,
     };
@@ -43,5 +45,7 @@ pub(super) fn all<'a, 's>(cluster: &'a Cluster<'s>) -> impl Iterator<Item = Carr
         let own = (w.meta.kind.value != "Pod").then(|| of(&w.meta, Some(w)));
         own.into_iter().chain([pods])
     });
-    plain.map(move |meta| of(meta, None)).chain(made)
+    let namespaces = objects.namespaces.iter().map(move |meta| of(meta, None));
+    let services = objects.services.iter().map(move |s| Carrier { service: Some(s), ..of(&s.meta, None) });
+    namespaces.chain(services).chain(made)
 }

@@ -64,7 +64,13 @@ fn needed<'s>(cluster: &Cluster<'s>, out: &mut Findings) -> FxHashSet<Key<'s>> {
                 and_more(uses.len() - 1, "destination")
             ),
         );
-        finding.at_level(if partial { Severity::Warning } else { Severity::Error });
+        // What gives no namespace goes where its applier says (`kubectl -n`), which may well be the right place.
+        let placed = is_looked_at || holder.meta.explicit_namespace || theirs != "default";
+        finding.at_level(match (placed, partial) {
+            (false, _) => Severity::Note,
+            (true, true) => Severity::Warning,
+            (true, false) => Severity::Error,
+        });
         finding.with_label("a client looks in its own namespace, then in the service's, then in the root namespace");
         finding.with_related(u.subset_site(cluster), format!("routes to `{first}`"));
         if let Some(rule) = nearer {

@@ -1,7 +1,6 @@
 //! `field-deprecated`: fields, providers and kinds of Istio's that something else took the place of.
 
 use super::{Findings, Rule};
-use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
 use crate::model::read;
 
@@ -36,9 +35,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         let group = read::text(spec, "group").filter(|g| g.value == "rbac.istio.io");
         if let (Some(kind), Some(_)) = (kind, group) {
             let message = format!("Istio no longer reads {}, the kind that {} defines", kind.value, crd.title());
-            out.report(cluster.site(crd, kind.span), message)
-                .at_level(Severity::Warning)
-                .with_help("use AuthorizationPolicy");
+            out.report(cluster.site(crd, kind.span), message).with_help("use AuthorizationPolicy");
         }
     }
     if cluster.mesh.lightstep.is_empty() {

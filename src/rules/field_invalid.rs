@@ -17,23 +17,44 @@ fn run(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
         if problems.is_empty() && !meta.group().ends_with(".istio.io") {
             check_rules(meta.root, schema, &mut problems);
         }
+        if problems.is_empty() || is_patch(meta) {
+            continue;
+        }
         // What the structure says of a value is not said again by a condition on it, or on what it is in.
         let (structure, conditions) = problems.list.split_at(of_structure);
         let again = |p: &&Problem| {
             !structure.iter().any(|s| p.span == s.span || (p.whole && s.whole && p.span.contains(s.span)))
         };
         for problem in structure.iter().chain(conditions.iter().filter(again)) {
-            report(cluster, meta, problem, out);
+            report(fleet, cluster, meta, problem, out);
         }
     }
 }
 
-fn report(cluster: &Cluster<'_>, meta: &Meta<'_>, problem: &Problem, out: &mut Findings) {
+/// Whether an object is none that is applied, but lies over another: `$patch`, or a workload without selector whose Pods
+/// lack what nobody leaves out. Kustomizations name their patches; other files are given to `kubectl patch`.
+fn is_patch(meta: &Meta<'_>) -> bool {
+    if meta.root.get("$patch").is_some() {
+        return true;
+    }
+    let is_workload = matches!(meta.kind.value, "Deployment" | "StatefulSet" | "DaemonSet" | "ReplicaSet");
+    if !is_workload || meta.group() != "apps" || meta.spec().get("selector").is_some() {
+        return false;
+    }
+    let Some(template) = meta.spec().get("template") else { return false };
+    let mut containers = template.at_path(&["spec", "containers"]).into_iter().flat_map(|c| c.items()).peekable();
+    template.at_path(&["metadata", "labels"]).is_none()
+        || containers.peek().is_none()
+        || containers.any(|c| c.get("image").is_none())
+}
+
+fn report(fleet: &Fleet<'_>, cluster: &Cluster<'_>, meta: &Meta<'_>, problem: &Problem, out: &mut Findings) {
     let pointer = meta.root.pointer_to(problem.span);
     let shown = if problem.whole { fields::key_of(meta, &pointer).unwrap_or(problem.span) } else { problem.span };
     let name = if pointer.is_empty() { meta.title() } else { format!("`{}`", fields::dotted(&pointer)) };
     let finding = out.report(cluster.site(meta, shown), format!("{name} {}", problem.says));
     finding.with_effect("the object is refused when it is applied");
+    fields::weigh(finding, fleet, cluster, meta);
     if let Some(help) = &problem.help {
         finding.with_help(help);
     }

@@ -1,7 +1,8 @@
 //! What the rules on fields share: which schema an object has, and how its fields are called.
 
+use crate::finding::{Finding, Severity};
 use crate::mesh::{Cluster, Fleet};
-use crate::model::Meta;
+use crate::model::{Meta, read};
 use crate::schema::{self, Schema};
 use crate::source::Span;
 use crate::yaml::pointer_steps;
@@ -31,6 +32,41 @@ pub(super) fn objects<'a, 's>(
 fn schema_of<'a>(fleet: &'a Fleet<'_>, cluster: &'a Cluster<'_>, api_version: &str, kind: &str) -> Option<&'a Schema> {
     let own = cluster.custom.schema(api_version, kind).or_else(|| fleet.custom.schema(api_version, kind));
     own.or_else(|| schema::builtin(api_version, kind))
+}
+
+/// Makes a finding a note where the definition that it goes by may not be the cluster's: nothing but their lying in one
+/// repository says that the two apply together, and they lie in folders beside each other, as demos do.
+pub(super) fn weigh(finding: &mut Finding, fleet: &Fleet<'_>, cluster: &Cluster<'_>, meta: &Meta<'_>) {
+    if !cluster.input.is_guess {
+        return;
+    }
+    let folder = |m: &Meta<'_>| {
+        let path = &fleet.workspace.sources.get(m.source).path;
+        path.rsplit_once('/').map_or("", |(folder, _)| folder).to_owned()
+    };
+    let own = folder(meta);
+    // A folder of definitions, `crds`, is for all.
+    let lies_apart = |d: &&Meta<'_>| {
+        let theirs = folder(d);
+        !theirs.contains("crd") && !is_above(&theirs, &own) && !is_above(&own, &theirs)
+    };
+    let definitions = || {
+        cluster.others("apiextensions.k8s.io", "CustomResourceDefinition").filter(|d| {
+            let names = d.spec().get("names").and_then(|n| read::text(n, "kind"));
+            let group = read::text(d.spec(), "group");
+            names.is_some_and(|k| k.value == meta.kind.value) && group.is_some_and(|g| g.value == meta.group())
+        })
+    };
+    if let Some(definition) = definitions().next().filter(|_| definitions().all(|d| lies_apart(&d))) {
+        finding
+            .at_level(Severity::Note)
+            .with_related(cluster.site(definition, definition.name.span), "by this definition, if they apply together");
+    }
+}
+
+/// Whether a folder is another one, or holds it.
+fn is_above(folder: &str, other: &str) -> bool {
+    folder.is_empty() || other.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// `/spec/http/0/match` is `spec.http[0].match`.
@@ -84,12 +120,18 @@ pub(super) fn path_of(schema: &Schema, name: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{dotted, without_indices};
+    use super::{dotted, is_above, without_indices};
 
     #[test]
     fn pointers_are_read_as_people_write_them() {
         assert_eq!(dotted("/spec/http/0/match"), "spec.http[0].match");
         assert_eq!(dotted("/metadata/labels/app.kubernetes.io~1name"), "metadata.labels[\"app.kubernetes.io/name\"]");
         assert_eq!(without_indices("/spec/http/0/match"), "spec.http.match");
+    }
+
+    #[test]
+    fn folders_are_above_what_is_in_them() {
+        assert!(is_above("", "a") && is_above("a", "a") && is_above("a", "a/b"));
+        assert!(!is_above("a/b", "a") && !is_above("a", "ab"));
     }
 }

@@ -3,7 +3,7 @@
 use super::carriers::{self, Carrier};
 use super::{Findings, Rule};
 use crate::mesh::{Cluster, Fleet};
-use crate::model::{Text, read};
+use crate::model::{Text, Workload, read};
 
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/label-misplaced.md"), check);
 
@@ -38,10 +38,17 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     }
 }
 
-/// Whether the same is said where it counts: as by `commonLabels`, which puts a label on everything.
+/// Whether the same is said where it counts: as by `commonLabels`, which puts a label on everything, and by the chart of
+/// Istio's gateways. Of a Service whose Pods are not there, that is not known.
 fn is_in_its_place_too(cluster: &Cluster<'_>, carrier: &Carrier<'_, '_>, label: &str, value: &Text<'_>) -> bool {
     let same = |l: &Text<'_>| l.value == value.value;
-    let pods = carrier.workload.filter(|_| carrier.kind != "Pod");
-    pods.is_some_and(|w| [&w.labels, &w.annotations].iter().any(|l| read::label(l, label).is_some_and(same)))
-        || cluster.namespace_label(carrier.meta.namespace.value, label).is_some_and(|l| same(&l))
+    let says = |w: &Workload<'_>| [&w.labels, &w.annotations].iter().any(|l| read::label(l, label).is_some_and(same));
+    let on_its_pods = match carrier.service {
+        Some(service) => {
+            let behind = cluster.workloads_of(service);
+            behind.is_empty() || behind.into_iter().any(says)
+        }
+        None => carrier.workload.filter(|_| carrier.kind != "Pod").is_some_and(says),
+    };
+    on_its_pods || cluster.namespace_label(carrier.meta.namespace.value, label).is_some_and(|l| same(&l))
 }

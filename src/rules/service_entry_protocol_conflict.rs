@@ -20,6 +20,11 @@ struct Said<'a, 's> {
 }
 
 impl Said<'_, '_> {
+    /// The protocol, in words.
+    fn protocol(&self) -> &str {
+        if self.protocol.value.is_empty() { "without a protocol" } else { self.protocol.value }
+    }
+
     fn title(&self) -> String {
         self.site.meta.map(|m| m.title()).unwrap_or_default()
     }
@@ -61,12 +66,12 @@ fn report(own: &Said<'_, '_>, other: &Said<'_, '_>, out: &mut Findings) {
             "port {} of `{}` is {} by {} and {} by {}: clients that see both get what was created first",
             own.port,
             own.host.value,
-            own.protocol.value,
+            own.protocol(),
             own.title(),
-            other.protocol.value,
+            other.protocol(),
             other.title()
         ),
     )
-    .with_related(other.site, format!("{} here", other.protocol.value))
+    .with_related(other.site, format!("{} here", other.protocol()))
     .with_help("give the port one protocol in both, or limit who sees them with `exportTo`");
 }

@@ -17,7 +17,7 @@ pub(super) fn is_label(text: &str) -> bool {
 
 /// Whether a part of a text is a word in capitals with `_`, `PROJECT_ID`: people write such where a script or a person is
 /// to put a value.
-pub(super) fn is_stand_in(text: &str) -> bool {
+pub fn is_stand_in(text: &str) -> bool {
     if !text.contains('_') {
         return false;
     }

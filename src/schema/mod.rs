@@ -22,6 +22,7 @@ mod values;
 pub use builtin::of as builtin;
 pub use cel::{Rule, check_rules};
 pub use custom::Custom;
+pub use forms::is_stand_in;
 pub use problem::{Problem, Problems};
 pub use structure::check;
 pub use unknown::{Unknown, unknown_fields};

@@ -9,6 +9,8 @@ use crate::yaml::Node;
 pub struct Unknown<'s, 'a> {
     /// The field's key.
     pub key: Node<'s>,
+    /// The mapping that it is in.
+    pub within: Node<'s>,
     /// What the mapping that it is in may have.
     pub schema: &'a Schema,
 }
@@ -35,7 +37,7 @@ fn walk<'s, 'a>(node: Node<'s>, schema: &'a Schema, depth: u8, all: &mut Vec<Unk
                 Some(field) if value.is_mapping() || value.is_sequence() => walk(value, field, depth, all),
                 Some(_) => {}
                 None if schema.open || is_no_name(&key.key()) => {}
-                None => all.push(Unknown { key, schema }),
+                None => all.push(Unknown { key, within: node, schema }),
             }
         }
     } else if let Some(item) = schema.item.as_deref() {

@@ -120,3 +120,14 @@ fn a_broken_base_of_several_overlays_is_one_error() {
     let out = common::meshlint(&dir.path().join("clusters"), &["--format", "concise"]);
     assert!(String::from_utf8_lossy(&out.stdout).contains("../base/kustomization.yaml:4"), "{out:?}");
 }
+
+#[test]
+fn what_kustomize_says_is_told_without_the_folders_it_came_through() {
+    let dir = tree(&[
+        ("clusters/east/kustomization.yaml", &format!("{KUSTOMIZATION}resources: [../../base]\n")),
+        ("base/kustomization.yaml", KUSTOMIZATION),
+    ]);
+    let text = common::meshlint(dir.path(), &[""; 0]).stdout;
+    let text = String::from_utf8_lossy(&text);
+    assert!(text.contains("fails: kustomization.yaml is empty"), "{text}");
+}

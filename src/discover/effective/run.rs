@@ -319,7 +319,7 @@ impl Effective<'_> {
         match failure {
             Failure::Said(text) => {
                 let mut lines = text.lines().map(str::trim).filter(|l| !l.is_empty());
-                let first = lines.next().unwrap_or("it says nothing");
+                let first = reason(lines.next().unwrap_or("it says nothing"));
                 applied.fail(place, format!("`{what}` fails: {first}"), None);
                 applied.skip_reported(shown, "not built: it is broken");
             }
@@ -338,4 +338,10 @@ impl Effective<'_> {
             (None, None) => at_start(SourceId(0)),
         }
     }
+}
+
+/// What went wrong, without the folders that Kustomize came through: `…: couldn't make target for path '/x': REASON`.
+fn reason(line: &str) -> &str {
+    let last = line.rsplit_once("couldn't make target for path '").and_then(|(_, rest)| rest.split_once("': "));
+    last.map_or(line, |(_, reason)| reason)
 }
