@@ -54,13 +54,24 @@ fn a_run_finds_the_same_with_it_as_without() {
 }
 
 #[test]
+fn a_cluster_that_comes_later_is_found() {
+    let dir = copy_of("testdata/fleets/shop");
+    init(&dir, &["init"]);
+    write(dir.path(), "clusters/north/a.yaml", "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n");
+    let output = common::meshlint(dir.path(), &["clusters", "--format", "json"]);
+    let overview: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let names: Vec<_> = overview["clusters"].as_array().expect("clusters").iter().map(|c| &c["name"]).collect();
+    assert_eq!(names, ["east", "north", "west"]);
+}
+
+#[test]
 fn it_says_what_was_found_and_what_is_missing() {
     let dir = copy_of("testdata/fleets/shop-broken");
     let (said, text) = init(&dir, &["init"]);
     assert!(said.starts_with("wrote meshlint.yaml: 2 clusters (east, west)\n"), "{said}");
     assert!(said.contains("3 findings (3 errors) now; `meshlint baseline` makes them known"), "{said}");
     for line in [
-        "  east:\n    paths: [clusters/east]\n",
+        "  east:\n    # paths: [clusters/east]\n",
         "    # gateways: [203.0.113.20]   # not found",
         "    # gateways: [\"203.0.113.20\"]   # found in Service istio-system/istio-ingressgateway",
         "#   subset-undefined: on   # 1 finding now\n",

@@ -77,10 +77,10 @@ pub(super) fn run(mut args: Args, out: &mut dyn Write) -> Result<u8, Failure> {
     Ok(0)
 }
 
-/// The configuration that says the most and with which a run finds the same as without; and whether that run has to be
-/// given the same paths.
+/// The configuration with which a run finds the same as without; and whether that run has to be given the same paths.
+/// Clusters are found by their folders where that does it: so is one that is added later.
 fn text(draft: &Draft<'_>, settings: &Settings, cwd: &Path, before: &Report) -> (String, bool) {
-    for clusters in [Clusters::ByPath, Clusters::ByName] {
+    for clusters in [Clusters::ByName, Clusters::ByPath] {
         let text = draft.text(clusters);
         let again = config::parse(&text, config::NAMES[0], cwd, &[]).ok().and_then(|read| {
             let settings = Settings { rendering: settings.rendering.clone(), ..read };
