@@ -43,9 +43,18 @@ fn mapping(node: Node<'_>, schema: &Schema, depth: u8, out: &mut Problems) {
         return;
     }
     let mut count = 0;
+    // Which of the required fields are there, by their indices.
+    let mut there = 0u64;
     let mut one = |(key, field): (Node<'_>, Node<'_>)| {
         count += 1;
-        if let Some(of) = schema.of_key(key).filter(|_| !field.is_null()) {
+        if field.is_null() {
+            return;
+        }
+        let is_it = |name: &str| key.text().map_or_else(|| key.key() == name, |text| text == name);
+        if let Some(index) = schema.required.iter().position(|name| is_it(name)) {
+            there |= 1 << index.min(63);
+        }
+        if let Some(of) = schema.of_key(key) {
             value(field, of, depth, out);
         }
     };
@@ -54,8 +63,10 @@ fn mapping(node: Node<'_>, schema: &Schema, depth: u8, out: &mut Problems) {
     } else {
         node.entries().into_iter().for_each(&mut one);
     }
-    let is_there = |name: &str| node.get(name).is_some_and(|n| !n.is_null());
-    for name in schema.required.iter().filter(|n| !is_there(n)) {
+    for (index, name) in schema.required.iter().enumerate() {
+        if there & 1 << index.min(63) != 0 {
+            continue;
+        }
         if is_partial(node) {
             return;
         }
