@@ -196,7 +196,7 @@ impl Reader<'_> {
             }
             Ok(real) if real.is_file() && key == "resources" => self.named(Target::Resource(real.path), node),
             Ok(_) => {
-                let what = format!("`{path}` is no {}", if key == "resources" { "file" } else { "folder" });
+                let what = format!("`{path}` is not a {}", if key == "resources" { "file" } else { "folder" });
                 self.out.problems.push(Problem::broken(&self.out.file, node.span(), what));
             }
             Err(why) => self.unread(path, why, Kind::Broken, node.span()),
