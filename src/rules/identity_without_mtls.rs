@@ -2,7 +2,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::request_policies::{apply_together, authorization};
+use super::request_policies::authorization;
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet, Site};
@@ -180,7 +180,7 @@ fn report(cluster: &Cluster<'_>, policy: &Policy<'_, '_>, asked: Text<'_>, cause
             finding
                 .with_related(cluster.site(meta, mode.span), "here it is turned off")
                 .with_help("set the mode to PERMISSIVE or STRICT, or take the callers' identities out of the policy");
-            (finding, apply_together(cluster, policy.meta, meta))
+            (finding, !cluster.lie_apart(policy.meta, meta))
         }
         Cause::Rule(meta, mode, at) => {
             let message =
@@ -189,7 +189,7 @@ fn report(cluster: &Cluster<'_>, policy: &Policy<'_, '_>, asked: Text<'_>, cause
             finding
                 .with_related(*at, "so callers show no certificate of the mesh")
                 .with_help("set the mode to ISTIO_MUTUAL, or take the callers' identities out of the policy");
-            (finding, apply_together(cluster, policy.meta, meta) && cluster.is_complete())
+            (finding, !cluster.lie_apart(policy.meta, meta) && cluster.is_complete())
         }
         Cause::NoRule => {
             let message = format!(

@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use super::request_policies::apply_together;
 use super::tls_modes::{ClientMode, Reach, Sides};
 use super::{Findings, Rule};
 use crate::finding::Severity;
@@ -49,7 +48,7 @@ fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
             .with_label("a rule is taken whole: that of the wider host does not add to it")
             .with_related(cluster.site(&hidden.rule.meta, hidden.mode.span), "what no longer holds for this host")
             .with_help(format!("add `tls: {{mode: {}}}` to its trafficPolicy", hidden.mode.value));
-        if !apply_together(cluster, &rule.meta, &hidden.rule.meta) {
+        if cluster.lie_apart(&rule.meta, &hidden.rule.meta) {
             finding.at_level(Severity::Note);
         }
     }

@@ -2,7 +2,6 @@
 
 use rustc_hash::FxHashMap;
 
-use super::request_policies::apply_together;
 use super::tls_modes::{ClientMode, Reach, Sides, namespace_of, wide_policies};
 use super::words::and_more;
 use super::{Findings, Rule};
@@ -72,7 +71,7 @@ fn of_many(cluster: &Cluster<'_>, peer: &PeerMode<'_, '_>, clients: &[ClientMode
         "set this mode to PERMISSIVE or STRICT, or the mode for `{host}` in {} to DISABLE",
         first.rule.meta.title()
     ));
-    if !clients.iter().any(|c| apply_together(cluster, &peer.policy.meta, &c.rule.meta)) {
+    if !clients.iter().any(|c| !cluster.lie_apart(&peer.policy.meta, &c.rule.meta)) {
         finding.at_level(Severity::Note);
     }
 }
@@ -108,7 +107,7 @@ fn of_service(cluster: &Cluster<'_>, client: &ClientMode<'_, '_>, out: &mut Find
         .with_effect(EFFECT)
         .with_related(cluster.site(&peer.policy.meta, peer.mode.span), "the servers take plaintext only")
         .with_help("set this mode to DISABLE, or that of the PeerAuthentication to PERMISSIVE or STRICT");
-    if !apply_together(cluster, &peer.policy.meta, &client.rule.meta) {
+    if cluster.lie_apart(&peer.policy.meta, &client.rule.meta) {
         finding.at_level(Severity::Note);
     }
 }

@@ -1,6 +1,5 @@
 //! `plaintext-refused`: callers use plaintext, and a PeerAuthentication makes the servers take mutual TLS only.
 
-use super::request_policies::apply_together;
 use super::tls_modes::{ClientMode, Reach, Sides, namespace_of, wide_policies};
 use super::{Findings, Rule};
 use crate::finding::Severity;
@@ -67,7 +66,7 @@ fn report(
         .with_effect("callers get 503, upstream connect error: connection reset")
         .with_related(cluster.site(&peer.policy.meta, peer.mode.span), "the servers refuse plaintext")
         .with_help("set this mode to ISTIO_MUTUAL, or that of the PeerAuthentication to PERMISSIVE");
-    if !apply_together(cluster, &peer.policy.meta, &client.rule.meta) {
+    if cluster.lie_apart(&peer.policy.meta, &client.rule.meta) {
         finding.at_level(Severity::Note);
     }
 }

@@ -96,7 +96,7 @@ pub(super) fn report_defaults(cluster: &Cluster<'_>, all: &[Policy<'_, '_>], out
             finding
                 .with_related(cluster.site(other.meta, other.meta.name.span), "for all of them, too")
                 .with_help("make them one, or give all but one a selector");
-            if may_not_apply_together(cluster, policy, other) {
+            if cluster.lie_apart(policy.meta, other.meta) {
                 finding.at_level(Severity::Note);
             }
         }
@@ -145,13 +145,8 @@ pub(super) fn report_overlaps<'s>(
             .with_related(cluster.site(other.meta, other.selector_span()), "selects it, too")
             .with_related(cluster.site(&workload.meta, workload.meta.name.span), "has the labels of both")
             .with_help("select it in one of them, with all that is to be set for it");
-        if may_not_apply_together(cluster, policy, other) {
+        if cluster.lie_apart(policy.meta, other.meta) {
             finding.at_level(Severity::Note);
         }
     }
-}
-
-/// Whether nothing but their lying together says that both apply.
-fn may_not_apply_together(cluster: &Cluster<'_>, a: &Policy<'_, '_>, b: &Policy<'_, '_>) -> bool {
-    cluster.input.is_guess && a.meta.source != b.meta.source
 }

@@ -1,7 +1,7 @@
 //! What the rules on policies about requests share.
 
 use crate::mesh::Cluster;
-use crate::model::{Meta, Policy};
+use crate::model::Policy;
 
 /// The AuthorizationPolicies of a cluster.
 pub(super) fn authorization<'a, 's>(cluster: &'a Cluster<'s>) -> impl Iterator<Item = Policy<'a, 's>> + use<'a, 's> {
@@ -17,12 +17,6 @@ pub(super) fn of_requests<'a, 's>(cluster: &'a Cluster<'s>) -> impl Iterator<Ite
     ];
     let others = others.into_iter().flat_map(|(group, kind)| cluster.others(group, kind)).map(Policy::read);
     authorization(cluster).chain(others)
-}
-
-/// Whether two objects are applied together for certain: in one file, or where more than their lying side by side says
-/// what the cluster applies.
-pub(super) fn apply_together(cluster: &Cluster<'_>, a: &Meta<'_>, b: &Meta<'_>) -> bool {
-    a.source == b.source || !cluster.input.is_guess
 }
 
 /// Whether a value of a policy stands for a text: `*` all, `prefix*`, `*suffix`, else that very text.

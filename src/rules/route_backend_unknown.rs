@@ -114,7 +114,7 @@ fn port_of(
         .with_codes(&[])
         .with_related(cluster.site(&service.meta, service.meta.name.span), format!("its ports are {ports}"))
         .with_help(format!("its ports are {ports}"));
-    if !super::request_policies::apply_together(cluster, route.meta, &service.meta) {
+    if cluster.lie_apart(route.meta, &service.meta) {
         finding.at_level(Severity::Note);
     }
 }

@@ -131,7 +131,7 @@ fn refused<'s>(
         _ => listener.name.map(|n| n.span),
     };
     finding.with_related(cluster.site(meta, place.unwrap_or(meta.name.span)), "the Gateway").with_help(help);
-    if !super::request_policies::apply_together(cluster, route.meta, meta) {
+    if cluster.lie_apart(route.meta, meta) {
         finding.at_level(Severity::Note);
     }
 }

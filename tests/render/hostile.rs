@@ -106,7 +106,10 @@ fn a_fifo_that_a_kustomization_names_is_never_opened() {
     let findings = report["findings"].as_array().expect("findings");
     for (i, named) in names.iter().enumerate() {
         let said = findings.iter().find(|f| f["cluster"] == format!("c{i}")).map(|f| f["message"].to_string());
-        assert!(said.is_some_and(|s| s.contains("`kustomize build` fails: `pipe` is not a file")), "{named}: {report:#}");
+        assert!(
+            said.is_some_and(|s| s.contains("`kustomize build` fails: `pipe` is not a file")),
+            "{named}: {report:#}"
+        );
     }
 }
 
