@@ -1,6 +1,6 @@
 //! `gateway-certificate-unusable`: a Gateway takes its certificate from a Secret that holds none that works.
 
-use super::gateway_secret_missing::{credentials, namespaces, place};
+use super::gateway_secret_missing::{each_credential, place};
 use super::{Findings, Rule};
 use crate::finding::Severity;
 use crate::mesh::{Cluster, Fleet};
@@ -22,31 +22,22 @@ struct Fault {
 }
 
 fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
-    let names_one = |g: &&crate::model::Gateway<'s>| g.servers.iter().any(|s| credentials(s).next().is_some());
-    let mut gateways = cluster.objects.gateways.iter().filter(names_one).peekable();
-    if gateways.peek().is_none() {
-        return;
-    }
-    let secrets = cluster.secrets();
-    for gateway in gateways {
-        let namespaces = namespaces(cluster, gateway);
-        for name in gateway.servers.iter().flat_map(credentials) {
-            let found = namespaces.iter().find_map(|ns| {
-                let (ns, n) = place(name.value, ns)?;
-                secrets.get(ns, n).filter(|made| made.is_plain)
-            });
-            let Some(secret) = found.map(|made| made.meta) else { continue };
-            let Some(fault) = fault(fleet, secret) else { continue };
-            out.report(
-                cluster.site(&gateway.meta, name.span),
-                format!("{} takes its certificate from {}, {}", gateway.meta.title(), secret.title(), fault.what),
-            )
-            .at_level(fault.severity)
-            .with_label("callers get no TLS connection")
-            .with_related(cluster.site(secret, fault.at), "here")
-            .with_help("put a certificate and its key, both in PEM, under `tls.crt` and `tls.key`");
-        }
-    }
+    each_credential(cluster, |gateway, name, namespaces, secrets| {
+        let found = namespaces.iter().find_map(|ns| {
+            let (ns, n) = place(name.value, ns)?;
+            secrets.get(ns, n).filter(|made| made.is_plain)
+        });
+        let Some(secret) = found.map(|made| made.meta) else { return };
+        let Some(fault) = fault(fleet, secret) else { return };
+        out.report(
+            cluster.site(&gateway.meta, name.span),
+            format!("{} takes its certificate from {}, {}", gateway.meta.title(), secret.title(), fault.what),
+        )
+        .at_level(fault.severity)
+        .with_label("callers get no TLS connection")
+        .with_related(cluster.site(secret, fault.at), "here")
+        .with_help("put a certificate and its key, both in PEM, under `tls.crt` and `tls.key`");
+    });
 }
 
 fn fault(fleet: &Fleet<'_>, secret: &Meta<'_>) -> Option<Fault> {

@@ -10,6 +10,22 @@ use crate::model::{Gateway, Server};
 pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/gateway-secret-missing.md"), check);
 
 fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
+    each_credential(cluster, |gateway, name, namespaces, secrets| {
+        let mut places = namespaces.iter().filter_map(|ns| place(name.value, ns));
+        if places.any(|(ns, n)| secrets.get(ns, n).is_some()) {
+            return;
+        }
+        let Some((namespace, secret)) = namespaces.first().and_then(|ns| place(name.value, ns)) else { return };
+        report(cluster, gateway, name, (namespace, secret), secrets, out);
+    });
+}
+
+/// Looks at each Secret that a Gateway names, with the namespaces that its Pods are in. Where none is named, no Secret is
+/// looked at.
+pub(super) fn each_credential<'a, 's>(
+    cluster: &'a Cluster<'s>,
+    mut look: impl FnMut(&'a Gateway<'s>, Text<'s>, &[&'s str], &Secrets<'a, 's>),
+) {
     let names_one = |g: &&Gateway<'s>| g.servers.iter().any(|s| credentials(s).next().is_some());
     let mut gateways = cluster.objects.gateways.iter().filter(names_one).peekable();
     if gateways.peek().is_none() {
@@ -19,12 +35,7 @@ fn check<'s>(_fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     for gateway in gateways {
         let namespaces = namespaces(cluster, gateway);
         for name in gateway.servers.iter().flat_map(credentials) {
-            let mut places = namespaces.iter().filter_map(|ns| place(name.value, ns));
-            if places.any(|(ns, n)| secrets.get(ns, n).is_some()) {
-                continue;
-            }
-            let Some((namespace, secret)) = namespaces.first().and_then(|ns| place(name.value, ns)) else { continue };
-            report(cluster, gateway, name, (namespace, secret), &secrets, out);
+            look(gateway, name, &namespaces, &secrets);
         }
     }
 }
@@ -83,7 +94,7 @@ pub(super) fn credentials<'s>(server: &Server<'s>) -> impl Iterator<Item = Text<
 }
 
 /// The namespaces that a Gateway's Pods are in, as far as they are known.
-pub(super) fn namespaces<'s>(cluster: &Cluster<'s>, gateway: &Gateway<'s>) -> Vec<&'s str> {
+fn namespaces<'s>(cluster: &Cluster<'s>, gateway: &Gateway<'s>) -> Vec<&'s str> {
     let mut all: Vec<&'s str> = cluster.gateway_pods(gateway).iter().map(|w| w.meta.namespace.value).collect();
     all.sort_unstable();
     all.dedup();
