@@ -44,7 +44,7 @@ impl Drop for Scratch {
 pub(crate) fn remove_scratch() {
     let folders = folders();
     for folder in folders.iter() {
-        // A thread that writes a file may make the folder again; with the first file that fails it stops.
+        // A thread that writes into it may be faster; once the folder is gone it stops (see [`create_below`]).
         for _ in 0..TRIES.0 {
             if fs::remove_dir_all(folder).is_err_and(|e| e.kind() == io::ErrorKind::NotFound) {
                 break;
@@ -53,6 +53,20 @@ pub(crate) fn remove_scratch() {
         }
     }
     mem::forget(folders);
+}
+
+/// Makes the folders that lead from `root` to `path` in it. A root that is gone, as a signal takes it away, is not made
+/// again.
+///
+/// # Errors
+/// There is no root, or a folder cannot be made.
+pub(crate) fn create_below(root: &Path, path: &Path) -> io::Result<()> {
+    let mut at = root.to_path_buf();
+    for step in path.strip_prefix(root).unwrap_or(path).components() {
+        at.push(step);
+        fs::create_dir(&at).or_else(|e| if e.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(e) })?;
+    }
+    Ok(())
 }
 
 fn folders() -> MutexGuard<'static, BTreeSet<PathBuf>> {
@@ -73,6 +87,17 @@ pub(crate) fn plain(error: &io::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_folder_that_is_gone_is_not_made_again() {
+        let scratch = tempfile::tempdir().unwrap();
+        let root = scratch.path().join("root");
+        assert_eq!(create_below(&root, &root.join("a/b")).map_err(|e| e.kind()), Err(io::ErrorKind::NotFound));
+        fs::create_dir(&root).unwrap();
+        create_below(&root, &root.join("a/b")).unwrap();
+        create_below(&root, &root.join("a/b/c")).unwrap();
+        assert!(root.join("a/b/c").is_dir());
+    }
 
     #[test]
     fn errors_are_said_in_words() {

@@ -11,6 +11,7 @@ use crate::git::{Commit, Repository, Unread, without_dots};
 use crate::progress::Progress;
 use crate::report::Report;
 use crate::since::{self, Earlier, Since};
+use crate::system::create_below;
 use crate::workspace::Workspace;
 
 /// The earlier state, judged.
@@ -67,7 +68,7 @@ fn earlier(
     let to = |path: &Path| there.moved(path, &files.root);
     let cwd = to(&target.cwd);
     // The working directory may be new; paths are relative to it all the same.
-    let _ = std::fs::create_dir_all(&cwd);
+    let _ = create_below(&files.root, &cwd);
     // What did not exist was empty.
     let existing = |paths: &[PathBuf]| -> Vec<PathBuf> {
         paths.iter().map(|p| if p.is_absolute() { to(p) } else { p.clone() }).filter(|p| cwd.join(p).exists()).collect()

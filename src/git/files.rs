@@ -10,7 +10,7 @@ use std::process::{Child, Stdio};
 use super::write::{Content, Entry, Writer, is_safe, unwritable};
 use super::{Commit, Repository, failed, first_line, os_string};
 use crate::discover::{self, UsageError};
-use crate::system::Scratch;
+use crate::system::{Scratch, create_below};
 
 /// The most files of a commit.
 const MAX_FILES: usize = 2_000_000;
@@ -69,7 +69,9 @@ impl Repository {
         let mark = root.join(".git");
         let remotes = discover::remotes(&self.root).iter().map(|url| format!("[remote]\n\turl = {url}\n")).collect();
         let remotes: String = remotes;
-        fs::create_dir_all(&mark).and_then(|()| fs::write(mark.join("config"), remotes)).map_err(|e| unwritable(&e))?;
+        create_below(&real, &mark)
+            .and_then(|()| fs::write(mark.join("config"), remotes))
+            .map_err(|e| unwritable(&e))?;
         let mut writer = Writer::new(&self.root, &root, plan.unread);
         for (repository, entries) in &plan.parts {
             repository.read(entries, &mut |entry, content| writer.write(entry, content))?;

@@ -3,14 +3,14 @@
 //! A tree is untrusted: its names may lead anywhere, its links too, and it may hold the same name twice. Files are
 //! written before links, so that nothing is ever written through one, and nothing that exists is written over.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader, Read, Write};
 use std::path::{Component, Path, PathBuf};
 use std::process::ChildStdout;
 
 use super::{Unread, failed, os_string};
 use crate::discover::UsageError;
-use crate::system::plain;
+use crate::system::{create_below, plain};
 use crate::workspace::MAX_BYTES;
 
 /// The most bytes of all of them that are written.
@@ -76,7 +76,7 @@ impl<'a> Writer<'a> {
         let create = || File::options().write(true).create_new(true).open(&path);
         let file = create().or_else(|e| match path.parent() {
             Some(parent) if e.kind() == io::ErrorKind::NotFound => {
-                fs::create_dir_all(parent)?;
+                create_below(self.root, parent)?;
                 create()
             }
             _ => Err(e),
@@ -88,7 +88,7 @@ impl<'a> Writer<'a> {
         for (path, target) in std::mem::take(&mut self.links) {
             let target = moved_target(&target, &path, self.real, self.root);
             let at = self.root.join(&path);
-            let parent = at.parent().map_or(Ok(()), fs::create_dir_all);
+            let parent = at.parent().map_or(Ok(()), |p| create_below(self.root, p));
             self.check(&path, parent.and_then(|()| symlink(&target, &at)))?;
         }
         Ok(())
