@@ -4,6 +4,8 @@ use std::fmt::Write;
 use std::hint::black_box;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use std::sync::Arc;
+
 use meshlint::yaml::{fast_documents, load_document, parse, split};
 
 /// What a cluster's repository holds: Services, Deployments and Istio's resources, many documents in block style.
@@ -32,6 +34,7 @@ fn fleet(services: usize) -> String {
 fn benches(criterion: &mut Criterion) {
     let text = fleet(1000);
     let spans = split(&text);
+    let text: Arc<str> = text.into();
     assert!(
         spans
             .iter()

@@ -94,7 +94,7 @@ fn read(bytes: &[u8]) -> Vec<Outcome> {
     let stream = parse(text);
     let mut all: Vec<(u32, Outcome)> = Vec::new();
     for document in &stream.documents {
-        all.push((document.span.start, Ok(document.tree.root(text).map_or(Value::Null, |root| root.to_json()))));
+        all.push((document.span.start, Ok(document.tree.root().map_or(Value::Null, |root| root.to_json()))));
     }
     for error in &stream.errors {
         let shown = format!("`{}`: {} (help: {:?})", &text[error.span.range()], error.message, error.help);

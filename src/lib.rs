@@ -25,6 +25,7 @@ pub mod since;
 pub mod source;
 pub mod suppress;
 mod system;
+mod tasks;
 pub mod timings;
 pub mod workspace;
 pub mod yaml;
@@ -32,13 +33,12 @@ pub mod yaml;
 use config::{Level, Settings};
 use discover::{Target, UsageError};
 use finding::Finding;
-use mesh::{Cluster, Fleet};
+use mesh::Fleet;
 use progress::Stage;
 use rayon::prelude::*;
 use report::Report;
-use rules::{Check, Findings, Rule};
+use rules::Rule;
 use suppress::Suppressions;
-use timings::{Timings, timed};
 use workspace::{ClusterInput, Workspace};
 
 /// Reads what the paths hold: see [`discover::open`]. Folders and files that findings may have to point at although
@@ -86,26 +86,7 @@ fn judge(
     suppressions: &mut Suppressions<'_>,
     settings: &Settings,
 ) -> Report {
-    // Each rule over each cluster is a task of its own, but for those that look at all clusters together.
-    let tasks: Vec<_> = on
-        .iter()
-        .flat_map(|(rule, level)| {
-            let whole = matches!(rule.check, Check::Fleet(_));
-            (0..if whole { 1 } else { fleet.clusters.len() }).map(move |cluster| (*rule, *level, cluster))
-        })
-        .collect();
-    settings.progress.begin(Stage::Checking, tasks.len());
-    let done: Vec<_> = tasks
-        .par_iter()
-        .map(|(rule, level, cluster)| {
-            let (found, took) = timed(|| run(rule, fleet, fleet.clusters.get(*cluster)));
-            settings.progress.step();
-            (rule.info().name, at_level(found, *level), took)
-        })
-        .collect();
-    let mut timings = Timings::default();
-    done.iter().for_each(|(rule, _, took)| timings.add_rule(rule, *took));
-    let mut findings: Vec<Finding> = done.into_iter().flat_map(|(_, found, _)| found).collect();
+    let (mut findings, timings) = tasks::run(fleet, on, &settings.progress);
     for finding in findings.iter_mut().filter(|f| f.object.is_none() && f.anchor.is_empty()) {
         finding.anchor = fleet.workspace.line_at(finding.place).into();
     }
@@ -130,26 +111,6 @@ fn in_full(report: &mut Report, members: &[&ClusterInput]) {
         finding.related.iter_mut().for_each(|r| rename(&mut r.cluster));
     }
     report.clusters.iter_mut().for_each(|c| c.name = full(&c.name));
-}
-
-/// What a rule finds in this cluster or, if it is about all of them, in the fleet.
-fn run(rule: &'static Rule, fleet: &Fleet<'_>, cluster: Option<&Cluster<'_>>) -> Vec<Finding> {
-    let mut out = Findings::new(rule);
-    match (rule.check, cluster) {
-        (Check::Fleet(check), _) => check(fleet, &mut out),
-        (Check::Cluster(check), Some(cluster)) => check(fleet, cluster, &mut out),
-        (Check::Object(check), Some(cluster)) => cluster.objects.metas().for_each(|m| check(cluster, m, &mut out)),
-        // Suppressions are judged when all others are done.
-        (Check::Suppressions, _) | (_, None) => {}
-    }
-    out.into_list()
-}
-
-fn at_level(mut findings: Vec<Finding>, level: Level) -> Vec<Finding> {
-    if let Level::At(severity) = level {
-        findings.iter_mut().for_each(|f| f.severity = severity);
-    }
-    findings
 }
 
 /// By file, place and rule, so that the order depends on nothing else.

@@ -195,8 +195,8 @@ use crate::finding::{Finding, Related, Severity};
 use crate::mesh::{Cluster, Fleet, Site};
 use crate::model::Meta;
 
-/// Checks one object.
-pub type ObjectCheck = for<'s> fn(&Cluster<'s>, &Meta<'s>, &mut Findings);
+/// Checks objects of one cluster, each by itself.
+pub type ObjectsCheck = for<'s> fn(&Fleet<'s>, &Cluster<'s>, &[&Meta<'s>], &mut Findings);
 /// Checks one cluster.
 pub type ClusterCheck = for<'s> fn(&Fleet<'s>, &Cluster<'s>, &mut Findings);
 /// Checks all clusters together.
@@ -205,8 +205,9 @@ pub type FleetCheck = for<'s> fn(&Fleet<'s>, &mut Findings);
 /// What a rule looks at, which says what can run side by side.
 #[derive(Clone, Copy)]
 pub enum Check {
-    /// Each object of each cluster.
-    Object(ObjectCheck),
+    /// Each object of each cluster. Such rules get a few objects at a time, one rule after the other, so that what the
+    /// first had to fetch from memory is still near for the others.
+    Objects(ObjectsCheck),
     /// Each cluster.
     Cluster(ClusterCheck),
     /// The whole fleet.
@@ -226,8 +227,8 @@ pub struct Rule {
 
 impl Rule {
     /// A rule that looks at one object at a time.
-    pub const fn per_object(page: &'static str, check: ObjectCheck) -> Self {
-        Self { page, check: Check::Object(check), info: OnceLock::new() }
+    pub const fn per_object(page: &'static str, check: ObjectsCheck) -> Self {
+        Self { page, check: Check::Objects(check), info: OnceLock::new() }
     }
 
     /// A rule that looks at one cluster at a time.

@@ -2,7 +2,7 @@
 //!
 //! A place is a byte range of one source. Lines and columns are computed only when a place is shown.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 /// A half-open range of bytes in one source's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -71,18 +71,23 @@ pub struct Position {
 pub struct Source {
     /// The file, relative to the directory that the program was started in, with `/`.
     pub path: String,
-    text: String,
+    text: Arc<str>,
     lines: OnceLock<Vec<u32>>,
 }
 
 impl Source {
     /// A source of this name and text.
-    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn new(path: impl Into<String>, text: impl Into<Arc<str>>) -> Self {
         Self { path: path.into(), text: text.into(), lines: OnceLock::new() }
     }
 
     /// The whole text.
     pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The same, to be shared.
+    pub fn shared_text(&self) -> &Arc<str> {
         &self.text
     }
 
@@ -132,6 +137,11 @@ pub struct Sources {
 }
 
 impl Sources {
+    /// With room for that many.
+    pub fn with_capacity(count: usize) -> Self {
+        Self { all: Vec::with_capacity(count) }
+    }
+
     /// Adds a source and returns its id.
     pub fn add(&mut self, source: Source) -> SourceId {
         self.all.push(source);

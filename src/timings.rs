@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 pub struct Timings {
     /// What was done one after the other, in wall time.
     pub phases: Vec<(&'static str, Duration)>,
+    /// What all rules together took in wall time.
+    pub checking: Duration,
     /// Each rule's own time, of all clusters added up: several run side by side.
     pub rules: BTreeMap<&'static str, Duration>,
 }
@@ -36,6 +38,7 @@ impl Timings {
     /// Adds what another part of the run has spent.
     pub fn append(&mut self, other: Self) {
         other.phases.into_iter().for_each(|(name, took)| self.add_phase(name, took));
+        self.checking += other.checking;
         other.rules.into_iter().for_each(|(rule, took)| self.add_rule(rule, took));
     }
 }

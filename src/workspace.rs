@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -131,7 +132,8 @@ impl Parsed {
     /// The same, with all placeholders as they are written.
     pub fn parse(path: String, bytes: Vec<u8>) -> (Source, Self) {
         let (text, defects) = decode::decode(bytes);
-        let mut stream = yaml::parse(&text);
+        let text: Arc<str> = text.into();
+        let mut stream = yaml::parse_shared(&text);
         if !defects.is_empty() {
             decode::refuse(&mut stream, &text, &defects);
         }
@@ -149,7 +151,7 @@ impl Parsed {
             let resolve = |value: &str| placeholders::resolve(value, variables);
             let trees = self.stream.documents.iter_mut().map(|d| &mut d.tree);
             let trees = trees.chain(self.embedded.iter_mut().map(|e| &mut e.tree));
-            trees.for_each(|tree| tree.substitute(text, &resolve));
+            trees.for_each(|tree| tree.substitute(&resolve));
         }
     }
 }
@@ -299,7 +301,7 @@ mod tests {
         let (source, parsed) = read(text, &[]);
         assert_eq!(parsed.stream.errors, []);
         assert_eq!(parsed.embedded.iter().map(|e| e.key.as_str()).collect::<Vec<_>>(), ["mesh", "meshNetworks"]);
-        let root = parsed.embedded[0].tree.root(source.text()).unwrap();
+        let root = parsed.embedded[0].tree.root().unwrap();
         let domain = root.get("trustDomain").unwrap();
         assert_eq!(domain.text(), Some("east.local"));
         assert_eq!(source.position(domain.span().start).line, 8);
@@ -324,8 +326,8 @@ mod tests {
 
     #[test]
     fn known_placeholders_are_put_in() {
-        let (source, parsed) = read("a: ${A}\nb: $(B)\nn: ${N:-80}\n", &[("A", "x")]);
-        let root = parsed.stream.documents[0].tree.root(source.text()).unwrap();
+        let (_, parsed) = read("a: ${A}\nb: $(B)\nn: ${N:-80}\n", &[("A", "x")]);
+        let root = parsed.stream.documents[0].tree.root().unwrap();
         let value = |key| root.get(key).and_then(|n| n.value());
         assert_eq!(value("a"), Some(yaml::Scalar::Str("x")));
         assert_eq!(value("b"), Some(yaml::Scalar::Str("$(B)")));

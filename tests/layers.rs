@@ -3,7 +3,7 @@
 mod common;
 
 /// `lib.rs` ties all of them together, and `cli` sits on top of it.
-const ORDER: [&str; 26] = [
+const ORDER: [&str; 27] = [
     "system",
     "progress",
     "annotations",
@@ -22,6 +22,7 @@ const ORDER: [&str; 26] = [
     "mesh",
     "catalogue",
     "rules",
+    "tasks",
     "suppress",
     "pairs",
     "baseline",

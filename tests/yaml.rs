@@ -1,7 +1,7 @@
 //! Reading YAML as Kubernetes' own reader does, with errors at their exact places.
 
 use meshlint::source::Source;
-use meshlint::yaml::{SyntaxError, parse};
+use meshlint::yaml::{Node, SyntaxError, parse};
 
 /// What each document reads as: its JSON, or `line:column-column message` of its error.
 fn read(text: &str) -> Vec<String> {
@@ -9,7 +9,7 @@ fn read(text: &str) -> Vec<String> {
     let stream = parse(text);
     let mut all: Vec<(u32, String)> = Vec::new();
     for document in &stream.documents {
-        let root = document.tree.root(text).expect("documents that are kept hold something");
+        let root = document.tree.root().expect("documents that are kept hold something");
         all.push((document.span.start, root.to_json().to_string()));
     }
     for error in &stream.errors {
@@ -281,7 +281,7 @@ fn templates_are_told_from_broken_manifests() {
 fn places_of_nodes() {
     let text = "a:\n- x  # c | d\n-\n- - y\nb: | # e | f\n\n  t\n\nc: \"q\" \nd: {e: [1 ]}\nf:\n";
     let stream = parse(text);
-    let root = stream.documents[0].tree.root(text).expect("it holds something");
+    let root = stream.documents[0].tree.root().expect("it holds something");
     let at = |path: &[&str]| root.at_path(path).map(|n| &text[n.span().range()]);
     assert_eq!(at(&["a"]), Some("- x  # c | d\n-\n- - y"));
     assert_eq!(at(&["b"]), Some("| # e | f\n\n  t"));
@@ -309,4 +309,27 @@ fn time_and_memory_grow_with_the_text_only() {
         format!("{merges}all:\n  <<: [{}]\n", (0..2_000).map(|i| format!("*k{i}")).collect::<Vec<_>>().join(", "));
     // Far more than 1024 characters: such a list cannot be a key, but a value.
     assert_eq!(parse(&text).errors, []);
+}
+
+#[test]
+fn the_lengths_of_keys_hide_none_of_them() {
+    let text =
+        "base: &base {ab: 1, \"c\\u0064\": 2}\nplain: {a: 1, bcd: 2, 'efg h': 3}\nmerged: {<<: *base, long: 4}\n";
+    let stream = parse(text);
+    let root = stream.documents[0].tree.root().expect("a mapping");
+    for name in ["base", "plain", "merged"] {
+        let mapping = root.get(name).expect("it is there");
+        for (key, value) in mapping.entries() {
+            let key = key.text().expect("a text");
+            assert_ne!(mapping.key_lengths() & Node::length_bit(key.len()), 0, "{name}: {key}");
+            assert_eq!(mapping.get(key).and_then(|n| n.text()), value.text(), "{name}: {key}");
+        }
+    }
+    let plain = root.get("plain").expect("it is there");
+    // One of the keys is in quotes, which may hide what it reads as.
+    assert_eq!(plain.key_lengths(), u64::MAX);
+    let merged = root.get("merged").expect("it is there");
+    assert_eq!(merged.each_entry().count(), 3);
+    assert_eq!(root.key_lengths(), Node::length_bit(4) | Node::length_bit(5) | Node::length_bit(6));
+    assert_eq!(plain.get("a").expect("a number").key_lengths(), 0);
 }

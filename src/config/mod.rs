@@ -110,14 +110,14 @@ fn settings(text: &str, folder: &Path, rules: &[&str], wrongs: &mut Wrongs) -> S
     let mut documents = stream.documents.iter();
     let Some(document) = documents.next() else { return settings };
     if let Some(second) = documents.next() {
-        let start = second.tree.root(text).map_or(second.span, |n| n.span());
+        let start = second.tree.root().map_or(second.span, |n| n.span());
         wrongs.at(Span::new(start.start, start.start), "a second document: the configuration is one", None);
     }
     for key in &document.duplicates {
         let name = &text[key.last.range()];
         wrongs.at(key.last, format!("key `{name}` is written twice"), Some("keep one of them".into()));
     }
-    let Some(root) = document.tree.root(text) else { return settings };
+    let Some(root) = document.tree.root() else { return settings };
     let value = read::value(root, &json_schema(), ROOT, wrongs);
     if !wrongs.0.is_empty() || value.is_null() {
         return settings;

@@ -216,10 +216,9 @@ fn tell_apart(clusters: &mut [ClusterInput]) {
 
 /// Kind, namespace and name of each object. Namespaces are named again wherever they are used.
 fn identities(id: SourceId, library: &Library) -> Identities {
-    let text = library.text(id);
     let mut all = Vec::new();
     for document in &library.streams[id.0 as usize].stream.documents {
-        if let Some(root) = document.tree.root(text) {
+        if let Some(root) = document.tree.root() {
             each_object(root, &mut |root, _| all.extend(identity(root)));
         }
     }

@@ -83,6 +83,16 @@ pub(super) type Digest = [u8; blake3::OUT_LEN];
 pub(super) struct Objects(Arc<Mutex<FxHashMap<SourceId, Arc<Vec<Tool>>>>>);
 
 impl Library {
+    /// With room for that many texts.
+    pub(super) fn with_capacity(count: usize) -> Self {
+        Self {
+            sources: Sources::with_capacity(count),
+            streams: Vec::with_capacity(count),
+            facts: Vec::with_capacity(count),
+            ..Self::default()
+        }
+    }
+
     /// Adds a text.
     pub(super) fn add(&mut self, loaded: Loaded) -> SourceId {
         self.streams.push(loaded.parsed);
@@ -98,10 +108,6 @@ impl Library {
     /// The source of a file.
     pub(super) fn file(&self, path: &Path) -> Option<SourceId> {
         self.files.get(path).copied()
-    }
-
-    pub(super) fn text(&self, id: SourceId) -> &str {
-        self.sources.get(id).text()
     }
 
     pub(super) fn facts(&self, id: SourceId) -> &Facts {
@@ -153,11 +159,11 @@ impl Objects {
 }
 
 impl Facts {
-    pub(super) fn of(source: &Source, parsed: &Parsed) -> Self {
+    pub(super) fn of(parsed: &Parsed) -> Self {
         let templates = parsed.stream.errors.iter().filter(|e| e.template).count();
         let mut facts = Self { templates, ..Self::default() };
         for (i, document) in parsed.stream.documents.iter().enumerate() {
-            let Some(root) = document.tree.root(source.text()) else { continue };
+            let Some(root) = document.tree.root() else { continue };
             each_object(root, &mut |root, pointer| {
                 facts.objects += 1;
                 let kind = root.get("kind").and_then(|k| k.text()).unwrap_or_default();

@@ -52,7 +52,7 @@ pub(super) fn read(lists: &[&[Found]], settings: &Settings) -> Library {
     settings.progress.begin(Stage::Reading, unique.len());
     let loaded: Vec<Result<Option<Loaded>, Why>> =
         unique.par_iter().map(|found| load(found, settings, false)).collect();
-    let mut library = Library::default();
+    let mut library = Library::with_capacity(loaded.len());
     let results: Vec<Option<Outcome>> =
         loaded.into_iter().zip(&unique).map(|(loaded, found)| outcome(loaded, found, &mut library)).collect();
     library.lists = wanted.iter().map(|list| list.iter().filter_map(|i| results[*i].clone()).collect()).collect();
@@ -120,7 +120,7 @@ fn loaded(found: &Found, settings: &Settings, hashed: bool) -> Result<Option<Loa
         return Ok(None);
     }
     let (source, parsed) = Parsed::read(found.shown.clone(), bytes, &settings.variables);
-    let facts = Facts { digest, ..Facts::of(&source, &parsed) };
+    let facts = Facts { digest, ..Facts::of(&parsed) };
     Ok(Some(Loaded { source, parsed, facts }))
 }
 

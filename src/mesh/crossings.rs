@@ -11,7 +11,7 @@ use rustc_hash::FxHashMap;
 use super::links::Link;
 use super::{Cluster, ClusterId, Fleet, Own, Site, Together, Use};
 use crate::model::host::{Global, global};
-use crate::model::read::{selects, unknown};
+use crate::model::read::{moved, selects, unknown};
 use crate::model::{Host, Service, Subset, Text};
 
 /// One way from a cluster into another.
@@ -71,7 +71,8 @@ pub enum Edge {
 /// All crossings and their graph.
 #[derive(Debug, Default)]
 pub struct Crossings<'s> {
-    all: Vec<Crossing<'s>>,
+    /// Those that leave each cluster.
+    lists: Vec<Vec<Crossing<'s>>>,
     graph: DiGraph<Node<'s>, Edge, u32>,
     nodes: FxHashMap<Node<'s>, NodeIndex<u32>>,
 }
@@ -82,21 +83,33 @@ impl<'s> Crossings<'s> {
         *self.nodes.entry(node).or_insert_with(|| graph.add_node(node))
     }
 
-    fn add(&mut self, crossing: Crossing<'s>) {
+    /// Adds the crossing of that index, counted over all lists.
+    fn add(&mut self, index: u32, crossing: &Crossing<'s>) {
         let host = self.node(Node::Host(crossing.from, crossing.host));
         let gateway = self.node(Node::Gateway(crossing.to));
         let is_new = !self.nodes.contains_key(&Node::Service(crossing.to, crossing.service));
         let service = self.node(Node::Service(crossing.to, crossing.service));
-        self.graph.add_edge(host, service, Edge::Crosses(self.all.len() as u32));
+        self.graph.add_edge(host, service, Edge::Crosses(index));
         if is_new {
             self.graph.add_edge(gateway, service, Edge::Exposes);
         }
-        self.all.push(crossing);
+    }
+
+    /// The crossing of that index, counted over all lists.
+    fn get(&self, index: u32) -> Option<&Crossing<'s>> {
+        let mut index = index as usize;
+        for list in &self.lists {
+            match list.get(index) {
+                Some(crossing) => return Some(crossing),
+                None => index -= list.len(),
+            }
+        }
+        None
     }
 
     /// All of them, in the order of clusters and files.
     pub fn iter(&self) -> impl Iterator<Item = &Crossing<'s>> {
-        self.all.iter()
+        self.lists.iter().flatten()
     }
 
     /// Those that come in through a cluster's gateway, in the order of clusters and files.
@@ -125,7 +138,7 @@ impl<'s> Crossings<'s> {
         };
         let mut indices: Vec<u32> = edges.filter_map(crosses).collect();
         indices.sort_unstable();
-        indices.into_iter().map(|i| &self.all[i as usize]).collect()
+        indices.into_iter().filter_map(|i| self.get(i)).collect()
     }
 
     /// The graph: hosts, gateways, Services.
@@ -138,11 +151,12 @@ impl<'s> Crossings<'s> {
             let mut found = Vec::new();
             add_global(&mut found, fleet, from);
             add_networks(&mut found, fleet, from);
-            found
+            moved(found)
         };
         let found: Vec<Vec<Crossing<'s>>> = fleet.clusters.par_iter().map(of).collect();
         let mut all = Self::default();
-        found.into_iter().flatten().for_each(|c| all.add(c));
+        found.iter().flatten().enumerate().for_each(|(i, crossing)| all.add(i as u32, crossing));
+        all.lists = found;
         all
     }
 }

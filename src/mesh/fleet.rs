@@ -8,6 +8,7 @@ use super::links::{Directory, GlobalEntry, Link};
 use super::{Cluster, ClusterId, Entrance, MeshSettings};
 use crate::config::Settings;
 use crate::coverage::Coverage;
+use crate::model::read::moved;
 use crate::model::{Host, Meta, Objects};
 use crate::schema::Custom;
 use crate::workspace::{ClusterFile, ClusterInput, How, Workspace};
@@ -59,16 +60,14 @@ impl<'s> Fleet<'s> {
             .map(|(i, &input)| {
                 let mut objects = Objects::default();
                 for file in &input.files {
-                    let text = workspace.sources.get(file.source).text();
                     for document in &workspace.streams[file.source.0 as usize].stream.documents {
-                        let Some(root) = document.tree.root(text) else { continue };
+                        let Some(root) = document.tree.root() else { continue };
                         add(&mut objects, file.source, root, &file.namespace, 0);
                     }
                 }
                 objects.shrink();
                 let config = settings.cluster(&input.name);
-                let text_of = |id| workspace.sources.get(id).text();
-                let mesh = MeshSettings::read(&objects, &workspace.streams, &text_of, config, settings);
+                let mesh = MeshSettings::read(&objects, &workspace.streams, config, settings);
                 let domain =
                     config.and_then(|c| c.cluster_domain.as_deref()).unwrap_or(settings.cluster_domain.as_str());
                 Cluster::new(ClusterId(i as u32), input, config, objects, mesh, domain)
@@ -76,8 +75,9 @@ impl<'s> Fleet<'s> {
             .collect();
         let directory = Directory::of(&clusters);
         let global_entries = GlobalEntry::all(&clusters, &settings.global_suffix, settings.sni_port);
-        let links: Vec<Link<'s>> =
-            clusters.iter().flat_map(|c| directory.links(c, &global_entries, settings.sni_port)).collect();
+        let of = |c: &Cluster<'s>| directory.links(c, &global_entries, settings.sni_port);
+        let links: Vec<Link<'s>> = clusters.par_iter().map(of).collect::<Vec<_>>().into_iter().flatten().collect();
+        let links = moved(links);
         let mut links_by_host: FxHashMap<_, Vec<u32>> = FxHashMap::default();
         for (i, link) in links.iter().enumerate() {
             links_by_host.entry((link.from, link.host())).or_default().push(i as u32);
@@ -198,10 +198,8 @@ impl<'s> Fleet<'s> {
 
 /// The definitions of `--crds`.
 fn given(workspace: &Workspace) -> Custom<'_> {
-    let roots = workspace
-        .crds
-        .iter()
-        .flat_map(|(source, parsed)| parsed.stream.documents.iter().filter_map(|d| d.tree.root(source.text())));
+    let roots =
+        workspace.crds.iter().flat_map(|(_, parsed)| parsed.stream.documents.iter().filter_map(|d| d.tree.root()));
     Custom::of(roots)
 }
 

@@ -5,7 +5,7 @@ use super::versions::Versions;
 use crate::config::{ClusterSettings, Settings};
 use crate::model::read::{self, Text, unknown};
 use crate::model::{Meta, Objects};
-use crate::source::{SourceId, Span};
+use crate::source::Span;
 use crate::workspace::Parsed;
 use crate::yaml::Node;
 
@@ -70,7 +70,6 @@ impl<'s> MeshSettings<'s> {
     pub(super) fn read(
         objects: &Objects<'s>,
         streams: &'s [Parsed],
-        texts: &dyn Fn(SourceId) -> &'s str,
         config: Option<&'s ClusterSettings>,
         settings: &'s Settings,
     ) -> Self {
@@ -98,7 +97,7 @@ impl<'s> MeshSettings<'s> {
                 if !outer.span.contains(meta.root.span()) {
                     continue;
                 }
-                let Some(root) = e.tree.root(texts(meta.source)) else { continue };
+                let Some(root) = e.tree.root() else { continue };
                 match e.key.as_str() {
                     "mesh" => all.mesh_config(at, Some(root)),
                     "meshNetworks" => all.mesh_networks(at, Some(root)),

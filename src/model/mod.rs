@@ -89,13 +89,16 @@ impl<'s> Objects<'s> {
 
     /// Gives back the room that growing left over.
     pub fn shrink(&mut self) {
-        self.virtual_services.shrink_to_fit();
-        self.destination_rules.shrink_to_fit();
-        self.service_entries.shrink_to_fit();
-        self.gateways.shrink_to_fit();
-        self.services.shrink_to_fit();
-        self.workloads.shrink_to_fit();
-        self.others.shrink_to_fit();
+        fn shrink<T>(list: &mut Vec<T>) {
+            *list = read::moved(std::mem::take(list));
+        }
+        shrink(&mut self.virtual_services);
+        shrink(&mut self.destination_rules);
+        shrink(&mut self.service_entries);
+        shrink(&mut self.gateways);
+        shrink(&mut self.services);
+        shrink(&mut self.workloads);
+        shrink(&mut self.others);
     }
 
     /// The metadata of every object.

@@ -49,6 +49,13 @@ pub fn exact<T>(items: impl Iterator<Item = T>) -> Vec<T> {
     all
 }
 
+/// Moves a long list to where it has no room to spare: told to shrink, it may keep up to half of the room.
+pub fn moved<T>(list: Vec<T>) -> Vec<T> {
+    let mut exact = Vec::with_capacity(list.len());
+    exact.extend(list);
+    exact
+}
+
 /// The scalars of a list under `key`; empty where it is absent.
 pub fn strings<'s>(node: Node<'s>, key: &str) -> Vec<Text<'s>> {
     node.get(key).map(|n| exact(n.items().filter_map(|i| i.spanned()))).unwrap_or_default()

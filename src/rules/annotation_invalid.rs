@@ -115,8 +115,7 @@ fn is_mapping(text: &str) -> bool {
         return true;
     }
     let stream = yaml::parse(text);
-    let has_other =
-        || stream.documents.iter().any(|d| d.tree.root(text).is_some_and(|r| !r.is_mapping() && !r.is_null()));
+    let has_other = || stream.documents.iter().any(|d| d.tree.root().is_some_and(|r| !r.is_mapping() && !r.is_null()));
     stream.errors.is_empty() && !has_other()
 }
 

@@ -2,12 +2,16 @@
 
 use super::{Findings, Rule};
 use crate::apis;
-use crate::mesh::{Cluster, Version};
+use crate::mesh::{Cluster, Fleet, Version};
 use crate::model::Meta;
 
 pub(super) static RULE: Rule = Rule::per_object(include_str!("../../rules/api-too-new.md"), check);
 
-fn check(cluster: &Cluster<'_>, meta: &Meta<'_>, out: &mut Findings) {
+fn check(_fleet: &Fleet<'_>, cluster: &Cluster<'_>, objects: &[&Meta<'_>], out: &mut Findings) {
+    objects.iter().for_each(|meta| one(cluster, meta, out));
+}
+
+fn one(cluster: &Cluster<'_>, meta: &Meta<'_>, out: &mut Findings) {
     let (group, version) = apis::split(meta.api_version.value);
     let versions = apis::versions(group, meta.kind.value);
     let Some(from) = versions.iter().find(|a| a.version == version).and_then(|a| a.from) else { return };

@@ -103,7 +103,8 @@ fn misses<'s>(cluster: &Cluster<'s>, u: &Use<'s>, subset: &str) -> Option<&'s st
     let clients = clients(cluster, u);
     let sees = |c: &&str| {
         let applied = cluster.destination_rules(c, u.host);
-        applied.subset_names().into_iter().any(|s| s == subset || unknown(s))
+        let mut names = applied.rules.iter().chain(&applied.conditional).flat_map(|r| &r.subsets).map(|s| s.name.value);
+        applied.subset(subset).is_some() || names.any(unknown)
     };
     if clients.iter().any(sees) || cluster.may_define_subset(subset) {
         return None;

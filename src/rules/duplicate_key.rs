@@ -18,9 +18,8 @@ fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     let mut seen = FxHashSet::default();
     for cluster in &fleet.clusters {
         for file in cluster.input.files.iter().filter(|f| seen.insert(f.source)) {
-            let text = fleet.workspace.sources.get(file.source).text();
             for document in &fleet.workspace.streams[file.source.0 as usize].stream.documents {
-                let Some(root) = document.tree.root(text).filter(|_| !document.duplicates.is_empty()) else { continue };
+                let Some(root) = document.tree.root().filter(|_| !document.duplicates.is_empty()) else { continue };
                 let keys = document.duplicates.iter().take(MAX).flat_map(|d| [d.first, d.last]).collect();
                 let mut values = FxHashMap::default();
                 find(root, &keys, &mut values);

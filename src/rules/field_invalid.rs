@@ -5,16 +5,16 @@ use crate::mesh::{Cluster, Fleet};
 use crate::model::Meta;
 use crate::schema::{Problem, Problems, check, check_conditions, check_rules};
 
-pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/field-invalid.md"), run);
+pub(super) static RULE: Rule = Rule::per_object(include_str!("../../rules/field-invalid.md"), run);
 
-fn run(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
-    for (meta, schema) in fields::objects(fleet, cluster) {
+fn run(fleet: &Fleet<'_>, cluster: &Cluster<'_>, objects: &[&Meta<'_>], out: &mut Findings) {
+    for (meta, schema) in fields::with_schemas(fleet, cluster, objects) {
         let mut problems = Problems::default();
         check(meta.root, schema, &mut problems);
         let of_structure = problems.list.len();
         check_conditions(meta, &mut problems);
         // As the API server does: rules in CEL are for what is right otherwise. Those of Istio are conditions already.
-        if problems.is_empty() && !meta.group().ends_with(".istio.io") {
+        if problems.is_empty() && schema.has_rules() && !meta.group().ends_with(".istio.io") {
             check_rules(meta.root, schema, &mut problems);
         }
         if problems.is_empty() || is_patch(meta) {

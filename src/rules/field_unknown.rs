@@ -6,10 +6,10 @@ use crate::mesh::{Cluster, Fleet};
 use crate::model::Meta;
 use crate::schema::{Schema, Unknown, former, unknown_fields};
 
-pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/field-unknown.md"), check);
+pub(super) static RULE: Rule = Rule::per_object(include_str!("../../rules/field-unknown.md"), check);
 
-fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
-    for (meta, schema) in fields::objects(fleet, cluster) {
+fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, objects: &[&Meta<'_>], out: &mut Findings) {
+    for (meta, schema) in fields::with_schemas(fleet, cluster, objects) {
         for unknown in unknown_fields(meta.root, schema) {
             report(fleet, cluster, meta, &unknown, schema, out);
         }

@@ -7,15 +7,16 @@ use crate::schema::{self, Schema};
 use crate::source::Span;
 use crate::yaml::pointer_steps;
 
-/// The objects of a cluster with the schemas that they have to fit; those without one, and those that are not what will
-/// be applied, are left out.
-pub(super) fn objects<'a, 's>(
+/// Objects of a cluster with the schemas that they have to fit; those without one, and those that are not what will be
+/// applied, are left out.
+pub(super) fn with_schemas<'a, 's>(
     fleet: &'a Fleet<'_>,
-    cluster: &'a Cluster<'s>,
+    cluster: &'a Cluster<'_>,
+    objects: &'a [&'a Meta<'s>],
 ) -> impl Iterator<Item = (&'a Meta<'s>, &'a Schema)> {
     // Objects of one kind mostly follow each other.
     let mut last: Option<(&str, &str, Option<&'a Schema>)> = None;
-    cluster.objects.metas().filter_map(move |meta| {
+    objects.iter().filter_map(move |&meta| {
         let (api_version, kind) = (meta.api_version.value, meta.kind.value);
         let schema = match last {
             Some((version, of, schema)) if (version, of) == (api_version, kind) => schema,

@@ -13,10 +13,10 @@ pub(super) static RULE: Rule = Rule::per_fleet(include_str!("../../rules/gateway
 
 fn check(fleet: &Fleet<'_>, out: &mut Findings) {
     for cluster in &fleet.clusters {
-        let mut arriving = fleet.crossings.arriving(cluster.id);
+        let arriving = fleet.crossings.arriving(cluster.id);
         // What dials a port that the gateway's Service lacks is global-endpoint-port's matter.
-        arriving.retain(|c| !c.link.is_some_and(|i| is_closed(fleet, fleet.link(i), c.port)));
-        let Some(first) = arriving.first() else { continue };
+        let is_open = |c: &&&Crossing<'_>| !c.link.is_some_and(|i| is_closed(fleet, fleet.link(i), c.port));
+        let Some(first) = arriving.iter().find(is_open) else { continue };
         let entrance = fleet.entrance(cluster.id);
         if entrance.has_listener() {
             // A Gateway of the Gateway API, whose workload Istio makes itself, takes the traffic.

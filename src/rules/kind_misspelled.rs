@@ -10,20 +10,22 @@ use crate::model::Meta;
 use crate::model::read::{self, unknown};
 use crate::source::Span;
 
-pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/kind-misspelled.md"), check);
+pub(super) static RULE: Rule = Rule::per_object(include_str!("../../rules/kind-misspelled.md"), check);
 
 const EFFECT: &str = "the API server refuses the object: it knows no such kind";
 
-fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
-    let own = own_kinds(fleet);
-    for meta in cluster.objects.metas() {
+fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, objects: &[&Meta<'_>], out: &mut Findings) {
+    let mut own = None;
+    for meta in objects {
         let (api, kind) = (meta.api_version.value, meta.kind.value);
         let (group, version) = apis::split(api);
         // What is right is nearly everything.
         if apis::versions(group, kind).iter().any(|a| a.version == version) || unknown(api) || unknown(kind) {
             continue;
         }
-        if own.contains(&(group, kind)) || apis::is_kind(kind.strip_suffix("List").unwrap_or("")) {
+        if own.get_or_insert_with(|| own_kinds(fleet)).contains(&(group, kind))
+            || apis::is_kind(kind.strip_suffix("List").unwrap_or(""))
+        {
             continue;
         }
         let Some(wrong) = find(group, version, kind) else { continue };

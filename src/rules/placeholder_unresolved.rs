@@ -16,11 +16,9 @@ const ADDRESS_ALONE: &str = "the endpoint's address, though not the cluster that
 
 fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
     let mut groups: FxHashMap<&'s str, Vec<(Site<'_, 's>, &'static str)>> = FxHashMap::default();
-    for (meta, text, what) in places(fleet, cluster) {
-        if unknown(text.value) {
-            groups.entry(text.value).or_default().push((cluster.site(meta, text.span), what));
-        }
-    }
+    unresolved(fleet, cluster, &mut |meta, text, what| {
+        groups.entry(text.value).or_default().push((cluster.site(meta, text.span), what));
+    });
     for (text, places) in groups {
         let Some((site, first)) = places.first() else { continue };
         // What more depends on it counts for more.
@@ -36,55 +34,68 @@ fn check<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>, out: &mut Findings) {
 
 /// The names of placeholders that rules need a value for.
 pub(crate) fn names<'s>(fleet: &Fleet<'s>, cluster: &Cluster<'s>) -> Vec<&'s str> {
-    let texts = places(fleet, cluster).into_iter().map(|(_, text, _)| text.value);
-    texts.filter(|t| unknown(t)).flat_map(placeholder_names).collect()
+    let mut names = Vec::new();
+    unresolved(fleet, cluster, &mut |_, text, _| names.extend(placeholder_names(text.value)));
+    names
 }
 
-/// Every value that rules read names and addresses from, with what it decides.
-fn places<'a, 's>(fleet: &Fleet<'s>, cluster: &'a Cluster<'s>) -> Vec<(&'a Meta<'s>, Text<'s>, &'static str)> {
+/// Visits every placeholder among the values that rules read names and addresses from, with what it decides.
+fn unresolved<'a, 's>(
+    fleet: &Fleet<'s>,
+    cluster: &'a Cluster<'s>,
+    visit: &mut dyn FnMut(&'a Meta<'s>, Text<'s>, &'static str),
+) {
+    let mut look = |meta, text: Text<'s>, what| {
+        if unknown(text.value) {
+            visit(meta, text, what);
+        }
+    };
     let objects = &cluster.objects;
-    // Addresses of endpoints whose cluster a label, a network or the host names.
-    let by_another: FxHashSet<Place> = fleet
-        .links_from(cluster.id)
-        .filter(|(_, l)| l.to.is_some() && l.evidence.iter().any(|e| e.kind.is_declared()))
-        .map(|(_, l)| l.site(cluster).place)
-        .collect();
-    let mut all: Vec<_> = objects
-        .metas()
-        .filter(|m| m.explicit_namespace)
-        .map(|m| (m, m.namespace, "what the namespace holds"))
-        .collect();
+    let mut by_another: Option<FxHashSet<Place>> = None;
+    for meta in objects.metas().filter(|m| m.explicit_namespace) {
+        look(meta, meta.namespace, "what the namespace holds");
+    }
     for entry in &objects.service_entries {
-        all.extend(entry.hosts.iter().map(|h| (&entry.meta, *h, "the host")));
-        all.extend(entry.addresses.iter().map(|a| (&entry.meta, *a, "the virtual address")));
+        entry.hosts.iter().for_each(|h| look(&entry.meta, *h, "the host"));
+        entry.addresses.iter().for_each(|a| look(&entry.meta, *a, "the virtual address"));
         for endpoint in &entry.endpoints {
-            all.extend(endpoint.address.map(|a| {
-                let is_named = by_another.contains(&cluster.site(&entry.meta, a.span).place);
-                (&entry.meta, a, if is_named { ADDRESS_ALONE } else { "where the endpoint leads" })
-            }));
-            all.extend(endpoint.network.map(|n| (&entry.meta, n, "the endpoint's network")));
-            all.extend(endpoint.labels.iter().map(|(_, v)| (&entry.meta, *v, "the endpoint's label")));
+            if let Some(address) = endpoint.address.filter(|a| unknown(a.value)) {
+                let place = cluster.site(&entry.meta, address.span).place;
+                let by_another = by_another.get_or_insert_with(|| named_otherwise(fleet, cluster));
+                let is_named = by_another.contains(&place);
+                look(&entry.meta, address, if is_named { ADDRESS_ALONE } else { "where the endpoint leads" });
+            }
+            endpoint.network.iter().for_each(|n| look(&entry.meta, *n, "the endpoint's network"));
+            endpoint.labels.iter().for_each(|(_, v)| look(&entry.meta, *v, "the endpoint's label"));
         }
     }
     for vs in &objects.virtual_services {
         for destination in vs.routes.iter().flat_map(|r| &r.destinations) {
-            all.push((&vs.meta, destination.host, "the host routed to"));
-            all.extend(destination.subset.map(|s| (&vs.meta, s, "the subset routed to")));
+            look(&vs.meta, destination.host, "the host routed to");
+            destination.subset.iter().for_each(|s| look(&vs.meta, *s, "the subset routed to"));
         }
-        all.extend(vs.gateways.iter().map(|g| (&vs.meta, *g, "the gateway")));
+        vs.gateways.iter().for_each(|g| look(&vs.meta, *g, "the gateway"));
     }
     for rule in &objects.destination_rules {
-        all.extend(rule.host.map(|h| (&rule.meta, h, "the host")));
+        rule.host.iter().for_each(|h| look(&rule.meta, *h, "the host"));
         for subset in &rule.subsets {
-            all.push((&rule.meta, subset.name, "the subset's name"));
-            all.extend(subset.labels.iter().map(|(_, v)| (&rule.meta, *v, "what the subset selects")));
+            look(&rule.meta, subset.name, "the subset's name");
+            subset.labels.iter().for_each(|(_, v)| look(&rule.meta, *v, "what the subset selects"));
         }
         let policies = rule.policy.iter().chain(rule.subsets.iter().filter_map(|s| s.policy.as_deref()));
         let policies = policies.flat_map(|p| std::iter::once(p).chain(p.ports.iter().map(|(_, p)| p)));
-        all.extend(policies.filter_map(|p| Some((&rule.meta, p.tls.as_ref()?.mode?, "the TLS mode"))));
+        policies.filter_map(|p| p.tls.as_ref()?.mode).for_each(|mode| look(&rule.meta, mode, "the TLS mode"));
     }
     for gateway in &objects.gateways {
-        all.extend(gateway.servers.iter().filter_map(|s| Some((&gateway.meta, s.tls_mode?, "the TLS mode"))));
+        gateway.servers.iter().filter_map(|s| s.tls_mode).for_each(|mode| look(&gateway.meta, mode, "the TLS mode"));
     }
-    all
+}
+
+/// The addresses of endpoints whose cluster a label, a network or the host names.
+fn named_otherwise(fleet: &Fleet<'_>, cluster: &Cluster<'_>) -> FxHashSet<Place> {
+    fleet
+        .links_from(cluster.id)
+        .filter(|(_, l)| l.to.is_some() && l.evidence.iter().any(|e| e.kind.is_declared()))
+        .map(|(_, l)| l.site(cluster).place)
+        .collect()
 }

@@ -15,6 +15,7 @@ pub(super) static RULE: Rule = Rule::per_cluster(include_str!("../../rules/resou
 
 fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, out: &mut Findings) {
     let mut first_of: FxHashMap<_, &Meta<'_>> = FxHashMap::default();
+    first_of.reserve(cluster.objects.len());
     let mut pairs: Vec<Pair<'_, '_>> = Vec::new();
     for meta in cluster.objects.metas() {
         let (name, namespace) = (meta.name.value, meta.namespace.value);

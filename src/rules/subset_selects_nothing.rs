@@ -53,7 +53,7 @@ fn is_idle<'s>(
     is_known
         && is_first
         && !cluster.uses_of(host).any(|u| u.subset(cluster) == Some(name) && !u.is_idle(cluster))
-        && !fleet.crossings.callers(cluster.id, host).iter().any(|c| c.subset.is_some_and(|s| s.value == name))
         && !has_pods(cluster, host, &subset.labels)
+        && !fleet.crossings.callers(cluster.id, host).iter().any(|c| c.subset.is_some_and(|s| s.value == name))
         && !fleet.clusters.iter().any(|c| has_pods(c, host, &subset.labels))
 }

@@ -38,7 +38,7 @@ impl Lazy {
     fn get(&self, finish: fn(&mut Schema)) -> &Schema {
         self.schema.get_or_init(|| {
             let stream = crate::yaml::parse(self.json);
-            let root = stream.documents.first().and_then(|d| d.tree.root(self.json));
+            let root = stream.documents.first().and_then(|d| d.tree.root());
             let mut schema = root.map(read::schema).unwrap_or_default();
             finish(&mut schema);
             schema

@@ -87,7 +87,7 @@ mod tests {
                     names: {kind: Widget}\n  versions:\n  - name: v1\n    schema:\n      openAPIV3Schema:\n        type: object\n        \
                     properties:\n          spec: {type: object, properties: {size: {type: integer, minimum: 1}}}\n  - name: v2\n";
         let stream = crate::yaml::parse(text);
-        let custom = Custom::of(stream.documents.iter().filter_map(|d| d.tree.root(text)));
+        let custom = Custom::of(stream.documents.iter().filter_map(|d| d.tree.root()));
         let v1 = custom.schema("example.com/v1", "Widget").expect("v1");
         assert!(v1.field("spec").is_some_and(|s| s.field("size").is_some()) && v1.field("metadata").is_some());
         assert!(custom.schema("example.com/v2", "Widget").is_some_and(|s| s.fields.is_empty()));

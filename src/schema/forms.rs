@@ -28,9 +28,30 @@ pub fn is_stand_in(text: &str) -> bool {
         .any(|w| w.len() > 3 && w[1..].contains('_') && capitals(w) && w.bytes().any(|b| b.is_ascii_uppercase()))
 }
 
+/// Whether a text is a host name as nearly all are written: small letters, digits and hyphens.
+fn is_plain_host(text: &str) -> bool {
+    let is_inner = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit();
+    let (mut before, mut length, mut has_letter) = (b'.', 0, false);
+    for b in text.bytes() {
+        match b {
+            b'a'..=b'z' => has_letter = true,
+            b'0'..=b'9' => {}
+            b'-' if before != b'.' => {}
+            b'.' if is_inner(before) => (length, has_letter) = (0, false),
+            _ => return false,
+        }
+        length += usize::from(b != b'.');
+        if length > 63 {
+            return false;
+        }
+        before = b;
+    }
+    is_inner(before) && has_letter && text.len() <= 255
+}
+
 /// Why a text is no host name; a dot at its end is allowed.
 pub(super) fn host_fault(text: &str) -> Option<String> {
-    if is_stand_in(text) {
+    if is_plain_host(text) || is_stand_in(text) {
         return None;
     }
     length_fault(text).or_else(|| labels_fault(text))
@@ -38,7 +59,7 @@ pub(super) fn host_fault(text: &str) -> Option<String> {
 
 /// Why a text is no host name, nor one whose first label is or begins with `*`.
 pub(super) fn wildcard_host_fault(text: &str) -> Option<String> {
-    if is_stand_in(text) {
+    if is_plain_host(text) || is_stand_in(text) {
         return None;
     }
     if let Some(fault) = length_fault(text) {

@@ -2,18 +2,20 @@
 //!
 //! Source: `pkg/apis/core/validation`, `pkg/apis/apps/validation` of its server.
 
-use rustc_hash::FxHashSet;
-
 use super::Problems;
 use super::forms;
 use super::map::{Map, known};
 use super::problem::quoted;
+use super::seen::Seen;
 use super::structure::is_partial;
 use crate::model::Meta;
 
 /// Checks an object.
 pub(super) fn check(meta: &Meta<'_>, out: &mut Problems) {
-    if let Some(metadata) = meta.root.get("metadata") {
+    // Nearly all are right, which needs no look at the file.
+    if meta.labels.iter().any(|(_, value)| !is_label_value(value.value))
+        && let Some(metadata) = meta.root.get("metadata")
+    {
         labels(Map::of(metadata), out);
     }
     let Some(spec) = meta.root.get("spec").filter(|n| n.is_mapping()).map(Map::of) else { return };
@@ -30,13 +32,20 @@ pub(super) fn check(meta: &Meta<'_>, out: &mut Problems) {
     }
 }
 
+fn is_label_value(text: &str) -> bool {
+    text.len() <= 63 && forms::is_label_value(text)
+}
+
 /// Values of labels; their names are as often wrong as right in charts that nobody applies.
 fn labels(metadata: Map<'_>, out: &mut Problems) {
     for (_, value) in metadata.entries("labels") {
+        if value.text().is_none_or(is_label_value) {
+            continue;
+        }
         let Some(text) = known(value) else { continue };
         if text.len() > 63 {
             out.at(value, format!("is {}, which is longer than the 63 characters that a label can have", quoted(text)));
-        } else if !forms::is_label_value(text) {
+        } else {
             out.at(value, format!("is {}, which no label can be: letters, digits, `-`, `_` and `.`, the first and last a letter or digit", quoted(text)));
         }
     }
@@ -44,8 +53,8 @@ fn labels(metadata: Map<'_>, out: &mut Problems) {
 
 fn service(spec: Map<'_>, out: &mut Problems) {
     let ports: Vec<Map<'_>> = spec.maps("ports").collect();
-    let mut names = FxHashSet::default();
-    let mut numbers = FxHashSet::default();
+    let mut names = Seen::new();
+    let mut numbers = Seen::new();
     for port in &ports {
         if let Some((node, name)) = port.text("name") {
             if !names.insert(name) {
@@ -78,7 +87,7 @@ fn template(spec: Map<'_>, out: &mut Problems) {
 }
 
 fn pod(spec: Map<'_>, out: &mut Problems) {
-    let mut names = FxHashSet::default();
+    let mut names = Seen::new();
     for container in spec.maps("initContainers").chain(spec.maps("containers")) {
         if let Some((node, name)) = container.text("name")
             && !names.insert(name)
@@ -96,7 +105,7 @@ mod tests {
     fn says(api: &str, kind: &str, rest: &str) -> Vec<String> {
         let text = format!("apiVersion: {api}\nkind: {kind}\n{rest}\n");
         let stream = crate::yaml::parse(&text);
-        let root = stream.documents[0].tree.root(&text).expect("an object");
+        let root = stream.documents[0].tree.root().expect("an object");
         let meta = Meta::read(SourceId(0), root, "shop").expect("an object");
         let mut out = Problems::default();
         check(&meta, &mut out);

@@ -9,12 +9,14 @@ pub(super) struct Map<'s> {
     /// The mapping; where it is absent, what it would be in.
     pub(super) node: Node<'s>,
     there: bool,
+    /// Which lengths its keys have: most fields that are asked for are absent, and this shows it.
+    lengths: u64,
 }
 
 impl<'s> Map<'s> {
     /// A node as a mapping.
     pub(super) fn of(node: Node<'s>) -> Self {
-        Self { node, there: node.is_mapping() }
+        Self { node, there: node.is_mapping(), lengths: node.key_lengths() }
     }
 
     /// The same place, with nothing in it.
@@ -23,8 +25,9 @@ impl<'s> Map<'s> {
     }
 
     /// The value of a field; `None` where it is absent or null.
+    #[inline]
     pub(super) fn get(self, key: &str) -> Option<Node<'s>> {
-        if !self.there {
+        if !self.there || self.lengths & Node::length_bit(key.len()) == 0 {
             return None;
         }
         self.node.get(key).filter(|n| !n.is_null())
@@ -59,8 +62,8 @@ impl<'s> Map<'s> {
     }
 
     /// Keys and values of the mapping under a key.
-    pub(super) fn entries(self, key: &str) -> Vec<(Node<'s>, Node<'s>)> {
-        self.get(key).map(|n| n.entries()).unwrap_or_default()
+    pub(super) fn entries(self, key: &str) -> impl Iterator<Item = (Node<'s>, Node<'s>)> + use<'s> {
+        self.get(key).into_iter().flat_map(|n| n.each_entry())
     }
 
     /// The texts of the list under a key whose values are known.

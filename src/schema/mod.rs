@@ -11,10 +11,12 @@ pub mod former;
 mod forms;
 mod istio;
 mod kubernetes;
+mod lookup;
 mod map;
 mod problem;
 mod read;
 mod regexes;
+mod seen;
 mod structure;
 mod unknown;
 mod values;
@@ -29,6 +31,8 @@ pub use unknown::{Unknown, unknown_fields};
 
 use std::cmp::Ordering;
 use std::sync::OnceLock;
+
+use lookup::{Entry, Lookup};
 
 use crate::model::Meta;
 use crate::yaml::Node;
@@ -82,6 +86,7 @@ pub struct Schema {
     default: Option<Box<::cel::Value>>,
     /// Whether it, or anything in it, has rules.
     ruled: OnceLock<bool>,
+    lookup: OnceLock<Lookup>,
     link: Option<Link>,
 }
 
@@ -148,6 +153,7 @@ impl Schema {
     }
 
     /// The schema itself, a link followed.
+    #[inline]
     pub fn whole(&self) -> &Schema {
         match &self.link {
             None => self,
@@ -156,7 +162,7 @@ impl Schema {
     }
 
     /// Whether it, or anything in it, has rules.
-    fn has_rules(&self) -> bool {
+    pub fn has_rules(&self) -> bool {
         *self.ruled.get_or_init(|| {
             let fields = self.fields.iter().map(|(_, f)| f);
             let mut below = fields.chain(self.rest.as_deref()).chain(self.item.as_deref());
@@ -166,18 +172,26 @@ impl Schema {
 
     /// The schema of a field that is named.
     pub fn field(&self, name: &str) -> Option<&Schema> {
-        let at = self.fields.binary_search_by(|(f, _)| by_length(f, name)).ok()?;
-        Some(&self.fields[at].1)
+        let field = self.entry(name)?.field()?;
+        Some(&self.fields[field as usize].1)
     }
 
-    /// The schema of the value of a key: of a field that is named, or of all others.
-    fn of_key(&self, key: Node<'_>) -> Option<&Schema> {
-        if self.fields.is_empty() {
-            return self.rest.as_deref();
+    #[inline]
+    fn entry(&self, name: &str) -> Option<Entry> {
+        self.lookup.get_or_init(|| Lookup::of(self)).find(self, name)
+    }
+
+    /// The schema of the value of a key: of a field that is named, or of all others; and the key's index in the list of
+    /// those that have to be there.
+    #[inline]
+    fn of_key(&self, key: Node<'_>) -> (Option<&Schema>, Option<u32>) {
+        if self.fields.is_empty() && self.required.is_empty() {
+            return (self.rest.as_deref(), None);
         }
         // Nearly all keys are read as they are written.
-        let named = key.text().and_then(|text| self.field(text)).or_else(|| self.field(&key.key()));
-        named.or(self.rest.as_deref())
+        let named = key.text().and_then(|text| self.entry(text)).or_else(|| self.entry(&key.key()));
+        let field = named.and_then(Entry::field).map(|field| &self.fields[field as usize].1);
+        (field.or(self.rest.as_deref()), named.and_then(Entry::required))
     }
 
     /// Whether it is of single values, so that there can be no fields in it.
@@ -186,6 +200,7 @@ impl Schema {
     }
 
     fn set_field(&mut self, name: &str, field: Schema) {
+        self.lookup = OnceLock::new();
         match self.fields.binary_search_by(|(f, _)| by_length(f, name)) {
             Ok(at) => self.fields[at].1 = field,
             Err(at) => self.fields.insert(at, (name.into(), field)),

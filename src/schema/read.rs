@@ -45,6 +45,7 @@ fn read(node: Node<'_>, depth: u8) -> Schema {
         rules: node.items_of("x-kubernetes-validations").filter_map(rule).collect(),
         default: node.get("default").map(|d| Box::new(cel::plain(d))),
         ruled: OnceLock::new(),
+        lookup: OnceLock::new(),
         link: None,
     }
 }

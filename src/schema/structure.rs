@@ -7,7 +7,7 @@
 use super::problem::quoted;
 use super::{Kind, Problems, Schema, choice, forms, values};
 use crate::model::read::unknown;
-use crate::yaml::{Node, Scalar};
+use crate::yaml::{Node, Scalar, Shape};
 
 /// The deepest nesting that is followed.
 const MAX_DEPTH: u8 = 100;
@@ -20,18 +20,12 @@ pub fn check(node: Node<'_>, schema: &Schema, out: &mut Problems) {
 fn value(node: Node<'_>, schema: &Schema, depth: u8, out: &mut Problems) {
     let schema = schema.whole();
     let Some(depth) = depth.checked_sub(1) else { return };
-    if let Some(text) = node.text() {
-        scalar(node, text, schema, out);
-    } else if node.is_mapping() {
-        match schema.kind {
-            Kind::Object | Kind::Any => mapping(node, schema, depth, out),
-            kind => mismatch(node, kind, "a mapping", out),
-        }
-    } else {
-        match schema.kind {
-            Kind::Array | Kind::Any => sequence(node, schema, depth, out),
-            kind => mismatch(node, kind, "a list", out),
-        }
+    match (node.shape(), schema.kind) {
+        (Shape::Mapping, Kind::Object | Kind::Any) => mapping(node, schema, depth, out),
+        (Shape::Mapping, kind) => mismatch(node, kind, "a mapping", out),
+        (Shape::Sequence, Kind::Array | Kind::Any) => sequence(node, schema, depth, out),
+        (Shape::Sequence, kind) => mismatch(node, kind, "a list", out),
+        (Shape::Scalar | Shape::Alias, _) => scalar(node, schema, out),
     }
     if !schema.choices.is_empty() {
         choice::check(node, schema, out);
@@ -42,27 +36,11 @@ fn mapping(node: Node<'_>, schema: &Schema, depth: u8, out: &mut Problems) {
     if schema.fields.is_empty() && schema.rest.is_none() && schema.required.is_empty() && schema.limits.is_none() {
         return;
     }
-    let mut count = 0;
-    // Which of the required fields are there, by their indices.
-    let mut there = 0u64;
-    let mut one = |(key, field): (Node<'_>, Node<'_>)| {
-        count += 1;
-        if field.is_null() {
-            return;
-        }
-        let is_it = |name: &str| key.text().map_or_else(|| key.key() == name, |text| text == name);
-        if let Some(index) = schema.required.iter().position(|name| is_it(name)) {
-            there |= 1 << index.min(63);
-        }
-        if let Some(of) = schema.of_key(key) {
-            value(field, of, depth, out);
-        }
+    // One loop for nearly all, into which everything is compiled.
+    let (count, there) = match node.is_as_written() {
+        true => fields(node.own_entries(), schema, depth, out),
+        false => fields(node.entries().into_iter(), schema, depth, out),
     };
-    if node.is_as_written() {
-        node.own_entries().for_each(&mut one);
-    } else {
-        node.entries().into_iter().for_each(&mut one);
-    }
     for (index, name) in schema.required.iter().enumerate() {
         if there & 1 << index.min(63) != 0 {
             continue;
@@ -73,6 +51,31 @@ fn mapping(node: Node<'_>, schema: &Schema, depth: u8, out: &mut Problems) {
         missing(node, name, schema, out);
     }
     values::size(node, count, "field", schema, out);
+}
+
+/// Checks a mapping's fields. How many there are, and which of those that have to be there, by their indices.
+#[inline]
+fn fields<'s>(
+    entries: impl Iterator<Item = (Node<'s>, Node<'s>)>,
+    schema: &Schema,
+    depth: u8,
+    out: &mut Problems,
+) -> (usize, u64) {
+    let (mut count, mut there) = (0, 0u64);
+    for (key, field) in entries {
+        count += 1;
+        if field.is_null() {
+            continue;
+        }
+        let (of, required) = schema.of_key(key);
+        if let Some(index) = required {
+            there |= 1 << index.min(63);
+        }
+        if let Some(of) = of {
+            value(field, of, depth, out);
+        }
+    }
+    (count, there)
 }
 
 /// Whether something may be added to a mapping before it is applied: what a placeholder brings in, or what the object has
@@ -104,10 +107,14 @@ fn sequence(node: Node<'_>, schema: &Schema, depth: u8, out: &mut Problems) {
         value(each, item, depth, out);
     }
     values::size(node, count, "item", schema, out);
-    values::distinct(node, schema, out);
+    values::distinct(node, count, schema, out);
 }
 
-fn scalar(node: Node<'_>, text: &str, schema: &Schema, out: &mut Problems) {
+fn scalar(node: Node<'_>, schema: &Schema, out: &mut Problems) {
+    // Nearly all values end here.
+    if schema.limits.is_none() && (schema.kind == Kind::Any || schema.kind == Kind::String && node.is_surely_text()) {
+        return;
+    }
     let value = node.value().unwrap_or(Scalar::Null);
     let fits = match (schema.kind, value) {
         (Kind::Any, _) | (_, Scalar::Null) => true,
@@ -118,7 +125,7 @@ fn scalar(node: Node<'_>, text: &str, schema: &Schema, out: &mut Problems) {
         (Kind::IntOrString, Scalar::Int(_) | Scalar::Float(_) | Scalar::Str(_)) => true,
         _ => false,
     };
-    // Nearly all values end here.
+    let text = node.text().unwrap_or_default();
     if (fits && schema.limits.is_none()) || unknown(text) {
         return;
     }
@@ -185,7 +192,7 @@ mod tests {
         let text = format!("spec:\n{spec}");
         let stream = crate::yaml::parse(&text);
         let mut out = Problems::default();
-        check(stream.documents[0].tree.root(&text).unwrap(), schema, &mut out);
+        check(stream.documents[0].tree.root().unwrap(), schema, &mut out);
         out.list.into_iter().map(|p| p.says).collect()
     }
 

@@ -33,7 +33,7 @@ fn walk<'s, 'a>(node: Node<'s>, schema: &'a Schema, depth: u8, all: &mut Vec<Unk
             return;
         }
         for (key, value) in node.own_entries() {
-            match schema.of_key(key) {
+            match schema.of_key(key).0 {
                 Some(field) if value.is_mapping() || value.is_sequence() => walk(value, field, depth, all),
                 Some(_) => {}
                 None if schema.open || is_no_name(&key.key()) => {}

@@ -1,6 +1,6 @@
 //! Bounds of single values: enumerations, ranges, lengths, patterns, formats, lists without repeats.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashSet;
 
 use super::problem::{one_of, quoted};
 use super::{Problems, Schema, forms};
@@ -124,19 +124,19 @@ pub(super) fn size(node: Node<'_>, count: usize, what: &str, schema: &Schema, ou
 }
 
 /// Checks that no item of a list stands there twice.
-pub(super) fn distinct(node: Node<'_>, schema: &Schema, out: &mut Problems) {
+pub(super) fn distinct(node: Node<'_>, count: usize, schema: &Schema, out: &mut Problems) {
     let Some(limits) = schema.limits.as_deref() else { return };
-    if limits.keys.is_empty() && !limits.set {
+    if count < 2 || limits.keys.is_empty() && !limits.set {
         return;
     }
-    let mut seen: HashMap<String, ()> = HashMap::new();
+    let mut seen: FxHashSet<String> = FxHashSet::default();
     for item in node.items() {
         let said: Option<Vec<&str>> = match limits.set {
             true => item.text().map(|t| vec![t]),
             false => limits.keys.iter().map(|k| item.get(k).map_or(Some(""), |v| v.text())).collect(),
         };
         let Some(said) = said.filter(|s| !s.iter().any(|t| unknown(t))) else { continue };
-        if seen.insert(said.join("\0"), ()).is_some() {
+        if !seen.insert(said.join("\0")) {
             let by: Vec<String> = if limits.set {
                 vec![quoted(said[0])]
             } else {

@@ -197,14 +197,14 @@ fn directive(words: &str, at: u32) -> Option<(Vec<Name>, &str)> {
 }
 
 /// The root of the document that a byte is in.
-fn root_at<'s>(text: &'s str, stream: &'s Stream, byte: u32) -> Option<Node<'s>> {
+fn root_at(stream: &Stream, byte: u32) -> Option<Node<'_>> {
     let index = stream.documents.partition_point(|d| d.span.end <= byte);
-    stream.documents.get(index).filter(|d| d.span.start <= byte).and_then(|d| d.tree.root(text))
+    stream.documents.get(index).filter(|d| d.span.start <= byte).and_then(|d| d.tree.root())
 }
 
 /// Whether a `#` is part of a quoted or block scalar, and so begins no comment.
 fn is_in_scalar(text: &str, stream: &Stream, hash: u32) -> bool {
-    let Some(mut node) = root_at(text, stream, hash) else { return false };
+    let Some(mut node) = root_at(stream, hash) else { return false };
     let here = Span::new(hash, hash + 1);
     loop {
         if node.shape() == Shape::Scalar {
@@ -250,7 +250,7 @@ fn below(source: &Source, stream: &Stream, line: Span, lines: &mut Content<'_>) 
     let Some(next) = lines.after(source.position(line.start).line) else { return Span::new(line.end, line.end) };
     let content = &text[next.range()];
     let first = next.start + (content.len() - content.trim_start().len()) as u32;
-    let Some(root) = root_at(text, stream, first) else { return next };
+    let Some(root) = root_at(stream, first) else { return next };
     if root.span().start >= first {
         return root.span();
     }

@@ -1,5 +1,7 @@
 //! Documents inside documents: the mesh configuration in an `istio` ConfigMap.
 
+use std::sync::Arc;
+
 use super::Embedded;
 use crate::source::Span;
 use crate::yaml::{Document, Node, Style, SyntaxError, parse_span};
@@ -8,10 +10,10 @@ use crate::yaml::{Document, Node, Style, SyntaxError, parse_span};
 const KEYS: [&str; 2] = ["mesh", "meshNetworks"];
 
 /// Reads what the ConfigMaps among these documents hold as literal blocks, with places in `text` itself.
-pub(super) fn read(text: &str, documents: &[Document]) -> (Vec<Embedded>, Vec<SyntaxError>) {
+pub(super) fn read(text: &Arc<str>, documents: &[Document]) -> (Vec<Embedded>, Vec<SyntaxError>) {
     let (mut all, mut errors) = (Vec::new(), Vec::new());
     for (document, outer) in documents.iter().enumerate() {
-        let Some(root) = outer.tree.root(text) else { continue };
+        let Some(root) = outer.tree.root() else { continue };
         for data in data_of(root, 4) {
             for key in KEYS {
                 let Some(body) = data.get(key).and_then(|value| body(text, value)) else { continue };

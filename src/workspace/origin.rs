@@ -51,7 +51,7 @@ impl<'a> Texts<'a> {
     /// A document of a text.
     pub fn root(&self, source: SourceId, document: usize) -> Option<Node<'a>> {
         let document = self.streams[source.0 as usize].stream.documents.get(document)?;
-        document.tree.root(self.sources.get(source).text())
+        document.tree.root()
     }
 
     /// The node that an [`At`] names.

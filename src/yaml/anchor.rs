@@ -69,7 +69,7 @@ mod tests {
 
     fn anchor(text: &str, at: &str) -> String {
         let stream = crate::yaml::parse(text);
-        let root = stream.documents[0].tree.root(text).unwrap();
+        let root = stream.documents[0].tree.root().unwrap();
         let start = text.find(at).unwrap() as u32;
         root.anchor_of(Span::new(start, start + at.len() as u32))
     }

@@ -1,6 +1,7 @@
 //! Any YAML to a [`Tree`](super::Tree), through the events of `granit-parser`.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use granit_parser::{Event, Options, Parser, ScalarStyle, StructureStyle};
 use memchr::memchr;
@@ -18,7 +19,7 @@ use crate::source::Span;
 pub(super) const MAX_DEPTH: usize = 250;
 
 /// Reads the document at `span` of `text`; `None` where it holds nothing but comments.
-pub(super) fn document(text: &str, span: Span) -> Result<Option<Document>, SyntaxError> {
+pub(super) fn document(text: &Arc<str>, span: Span) -> Result<Option<Document>, SyntaxError> {
     if let Some(error) = explain::directive(text, span) {
         return Err(error);
     }
@@ -84,11 +85,11 @@ struct Loader<'s> {
 }
 
 impl<'s> Loader<'s> {
-    fn new(text: &'s str, span: Span) -> Self {
+    fn new(text: &'s Arc<str>, span: Span) -> Self {
         Self {
             text,
             span,
-            out: Builder::default(),
+            out: Builder::of(Arc::clone(text)),
             frames: Vec::new(),
             anchors: FxHashMap::default(),
             keys: Keys::default(),
@@ -394,7 +395,7 @@ impl<'s> Loader<'s> {
         if tree.excessive_aliasing() {
             return Err(explain::alias_bomb(&self.context()));
         }
-        Ok(Some(Document { span: self.span, tree, duplicates: self.duplicates }))
+        Ok(Some(Document { span: self.span, tree, duplicates: self.duplicates.into() }))
     }
 }
 

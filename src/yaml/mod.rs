@@ -7,6 +7,7 @@ mod anchor;
 mod base64;
 mod decode;
 mod documents;
+mod ends;
 mod explain;
 mod fast;
 mod gap;
@@ -21,9 +22,12 @@ mod tree;
 pub use base64::{decode as decode_base64, decode_bytes as decode_base64_bytes};
 pub use decode::decode;
 pub use documents::split;
+pub use ends::Ends;
 pub use node::{Node, pointer_steps};
 pub use scalar::Scalar;
 pub use tree::{Builder, Shape, Style, Tag, Tree};
+
+use std::sync::Arc;
 
 use crate::source::Span;
 
@@ -35,7 +39,7 @@ pub struct Document {
     /// Its nodes.
     pub tree: Tree,
     /// Keys that are written more than once in one mapping.
-    pub duplicates: Vec<DuplicateKey>,
+    pub duplicates: Box<[DuplicateKey]>,
 }
 
 /// A key that stands in one mapping more than once: parsers keep the last, silently.
@@ -71,6 +75,11 @@ pub struct Stream {
 
 /// Reads all documents of a text.
 pub fn parse(text: &str) -> Stream {
+    parse_shared(&Arc::from(text))
+}
+
+/// The same for a text that its trees share.
+pub fn parse_shared(text: &Arc<str>) -> Stream {
     let mut stream = Stream::default();
     // Places are 32 bits wide.
     if u32::try_from(text.len()).is_err() {
@@ -92,6 +101,8 @@ pub fn parse(text: &str) -> Stream {
             Err(error) => stream.errors.push(error),
         }
     }
+    // There are tens of thousands of files.
+    stream.documents.shrink_to_fit();
     if separators > 0 {
         stream.errors.sort_by_key(|e| e.span);
     }
@@ -100,13 +111,13 @@ pub fn parse(text: &str) -> Stream {
 
 /// Reads one document (see [`split`]) the way that takes all YAML: for tests of the other way, and measurements.
 #[doc(hidden)]
-pub fn load_document(text: &str, span: Span) -> Result<Option<Document>, SyntaxError> {
+pub fn load_document(text: &Arc<str>, span: Span) -> Result<Option<Document>, SyntaxError> {
     load::document(text, span)
 }
 
 /// Reads documents (see [`split`]) the fast way; `None` for those that [`load_document`] has to read.
 #[doc(hidden)]
-pub fn fast_documents<'s>(text: &'s str) -> impl FnMut(Span) -> Option<Option<Document>> + use<'s> {
+pub fn fast_documents<'s>(text: &'s Arc<str>) -> impl FnMut(Span) -> Option<Option<Document>> + use<'s> {
     let mut reader = fast::Reader::new(text);
     move |span| reader.document(span).ok()
 }
@@ -119,6 +130,6 @@ fn too_large() -> SyntaxError {
 ///
 /// # Errors
 /// It is not YAML.
-pub fn parse_span(text: &str, span: Span) -> Result<Option<Document>, SyntaxError> {
+pub fn parse_span(text: &Arc<str>, span: Span) -> Result<Option<Document>, SyntaxError> {
     load::document(text, span)
 }

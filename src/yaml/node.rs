@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
+use super::ends::Ends;
 use super::scalar::{self, Scalar};
 use super::tree::{MERGES, REPEATS, Raw, Shape, Style, Tag, Tree};
 use crate::source::{Span, Spanned};
@@ -16,7 +17,6 @@ const MAX_MERGES: u8 = 64;
 #[derive(Clone, Copy)]
 pub struct Node<'s> {
     tree: &'s Tree,
-    text: &'s str,
     index: u32,
 }
 
@@ -31,18 +31,21 @@ impl std::fmt::Debug for Node<'_> {
 }
 
 impl<'s> Node<'s> {
-    pub(super) fn new(tree: &'s Tree, text: &'s str, index: u32) -> Self {
-        Self { tree, text, index }
+    pub(super) fn new(tree: &'s Tree, index: u32) -> Self {
+        Self { tree, index }
     }
 
+    #[inline]
     fn raw(&self) -> &'s Raw {
         &self.tree.nodes[self.index as usize]
     }
 
+    #[inline]
     fn at(&self, index: u32) -> Node<'s> {
         Node { index, ..*self }
     }
 
+    #[inline]
     fn follow(mut self) -> Node<'s> {
         // An alias's target stands before the alias, so this ends.
         while self.raw().shape == Shape::Alias {
@@ -52,6 +55,7 @@ impl<'s> Node<'s> {
     }
 
     /// Mapping, sequence or scalar.
+    #[inline]
     pub fn shape(&self) -> Shape {
         self.raw().shape
     }
@@ -83,13 +87,14 @@ impl<'s> Node<'s> {
 
     /// The text of the whole source that this node is from.
     pub fn source_text(&self) -> &'s str {
-        self.text
+        &self.tree.text
     }
 
     /// A scalar's text, unquoted and unescaped, but otherwise as spelled; `None` for collections.
+    #[inline]
     pub fn text(&self) -> Option<&'s str> {
         let raw = self.raw();
-        (raw.shape == Shape::Scalar).then(|| self.tree.scalar_text(raw, self.text))
+        (raw.shape == Shape::Scalar).then(|| self.tree.scalar_text(raw))
     }
 
     /// A key's name as Kubernetes reads it: keys are text there, so `on` is `true` and `0x10` is `16`.
@@ -109,8 +114,22 @@ impl<'s> Node<'s> {
     }
 
     /// Whether it is a scalar that reads as null.
+    #[inline]
     pub fn is_null(&self) -> bool {
-        self.shape() == Shape::Scalar && matches!(scalar::resolve(self), Scalar::Null)
+        let raw = self.raw();
+        // Nothing, `~`, `null`: nearly all scalars have another length.
+        raw.shape == Shape::Scalar
+            && (raw.may_read(0) || raw.may_read(1) || raw.may_read(4))
+            && matches!(scalar::resolve(self), Scalar::Null)
+    }
+
+    /// Whether it is a scalar that reads as text, for a reason that is quickly seen.
+    pub fn is_surely_text(&self) -> bool {
+        match (self.style(), self.tag()) {
+            (Style::Plain, Tag::None) => self.text().is_some_and(scalar::is_surely_text),
+            (_, Tag::None) => self.shape() == Shape::Scalar,
+            _ => false,
+        }
     }
 
     /// A scalar's value as Kubernetes reads it; `None` for collections.
@@ -120,18 +139,26 @@ impl<'s> Node<'s> {
 
     /// The value of a key of this mapping. Where there are several, it is the one that Kubernetes' reader keeps: the
     /// last as written, what `<<` brings in standing where the `<<` stands.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<Node<'s>> {
-        self.entry(key).map(|(_, v)| v)
+        if self.is_as_written() {
+            return self.own_position(key).map(|(_, value)| self.at(value).follow());
+        }
+        self.merged_entry(key, MAX_MERGES).map(|(_, v)| v)
     }
 
     /// The key and value of a key of this mapping: see [`Node::get`].
+    #[inline]
     pub fn entry(&self, key: &str) -> Option<(Node<'s>, Node<'s>)> {
-        self.entry_within(key, MAX_MERGES)
+        if self.is_as_written() {
+            return self.own_position(key).map(|(key, value)| (self.at(key).follow(), self.at(value).follow()));
+        }
+        self.merged_entry(key, MAX_MERGES)
     }
 
-    fn entry_within(&self, key: &str, depth: u8) -> Option<(Node<'s>, Node<'s>)> {
+    fn merged_entry(&self, key: &str, depth: u8) -> Option<(Node<'s>, Node<'s>)> {
         if self.is_as_written() {
-            return self.own_entries().find(|(k, _)| k.text() == Some(key));
+            return self.entry(key);
         }
         let merges = self.has(MERGES);
         let mut found = None;
@@ -140,8 +167,8 @@ impl<'s> Node<'s> {
                 let depth = depth.checked_sub(1)?;
                 // Of several mappings the first one that has the key wins.
                 let merged = match v.is_sequence() {
-                    true => v.items().find_map(|m| m.entry_within(key, depth)),
-                    false => v.entry_within(key, depth),
+                    true => v.items().find_map(|m| m.merged_entry(key, depth)),
+                    false => v.merged_entry(key, depth),
                 };
                 found = merged.or(found);
             } else if k.text() == Some(key) {
@@ -151,11 +178,40 @@ impl<'s> Node<'s> {
         found
     }
 
+    /// The indices of the first key of that name as written in this mapping, and of its value. This is what a run does
+    /// most: most keys are told apart by their length, without a look at the text.
+    fn own_position(&self, key: &str) -> Option<(u32, u32)> {
+        let raw = self.raw();
+        if raw.shape != Shape::Mapping {
+            return None;
+        }
+        let nodes = &self.tree.nodes[..raw.link as usize];
+        let wanted = Ends::of(key);
+        let mut index = self.index + 1;
+        while let Some(k) = nodes.get(index as usize) {
+            let value = k.next(index);
+            let is_it = match k.plain_length() {
+                Some(length) if length as usize != key.len() => false,
+                Some(_) => {
+                    let text = &self.tree.text.as_bytes()[Span::new(k.start, k.end).range()];
+                    Ends::of_bytes(text) == wanted && (wanted.are_all() || text == key.as_bytes())
+                }
+                None => self.at(index).follow().text() == Some(key),
+            };
+            if is_it {
+                return Some((index, value));
+            }
+            index = nodes[value as usize].next(value);
+        }
+        None
+    }
+
     fn has(&self, flag: u8) -> bool {
         self.raw().flags & flag != 0
     }
 
     /// Whether a mapping's keys are those that are written in it, each once: then [`Node::own_entries`] are all.
+    #[inline]
     pub fn is_as_written(&self) -> bool {
         !self.has(MERGES | REPEATS)
     }
@@ -164,12 +220,39 @@ impl<'s> Node<'s> {
         self.style() == Style::Plain && self.tag() == Tag::None && self.text() == Some("<<")
     }
 
+    /// Which lengths the keys of this mapping have, in bytes: a bit for each, see [`Node::length_bit`]. All bits where
+    /// there may be keys that are not written in it, or not as they read; none where it is no mapping.
+    pub fn key_lengths(&self) -> u64 {
+        let raw = self.raw();
+        if raw.shape != Shape::Mapping {
+            return 0;
+        }
+        if !self.is_as_written() {
+            return u64::MAX;
+        }
+        let nodes = &self.tree.nodes[..raw.link as usize];
+        let (mut index, mut all) = (self.index + 1, 0);
+        while let Some(key) = nodes.get(index as usize) {
+            all |= key.plain_length().map_or(u64::MAX, |length| Self::length_bit(length as usize));
+            let value = key.next(index);
+            index = nodes[value as usize].next(value);
+        }
+        all
+    }
+
+    /// The bit of [`Node::key_lengths`] for keys of that length.
+    #[inline]
+    pub const fn length_bit(length: usize) -> u64 {
+        1 << (length % 64)
+    }
+
     /// The value under a path of keys.
     pub fn at_path(&self, path: &[&str]) -> Option<Node<'s>> {
         path.iter().try_fold(*self, |n, key| n.get(key))
     }
 
     /// Keys and values as written in this mapping, `<<` not expanded; nothing for other nodes.
+    #[inline]
     pub fn own_entries(&self) -> impl Iterator<Item = (Node<'s>, Node<'s>)> + use<'s> {
         let me = *self;
         let raw = self.raw();
@@ -184,6 +267,15 @@ impl<'s> Node<'s> {
             index = value.raw().next(value.index);
             Some((key.follow(), value.follow()))
         })
+    }
+
+    /// The same as [`Node::entries`], without a list where it needs none.
+    pub fn each_entry(&self) -> impl Iterator<Item = (Node<'s>, Node<'s>)> + use<'s> {
+        let (own, all) = match self.is_as_written() {
+            true => (Some(self.own_entries()), None),
+            false => (None, Some(self.entries())),
+        };
+        own.into_iter().flatten().chain(all.into_iter().flatten())
     }
 
     /// Keys and values of this mapping with those that `<<` brings in, each key once (see [`Node::get`]); nothing for
@@ -218,6 +310,7 @@ impl<'s> Node<'s> {
     }
 
     /// The items of this sequence; nothing for other nodes.
+    #[inline]
     pub fn items(&self) -> impl Iterator<Item = Node<'s>> + use<'s> {
         let me = *self;
         let raw = self.raw();

@@ -96,6 +96,13 @@ fn infinite(text: &str) -> Option<Scalar<'static>> {
 }
 
 fn number(text: &str) -> Option<Scalar<'static>> {
+    // Nearly all numbers are ports, weights and counts.
+    if let bytes @ [b'1'..=b'9', ..] = text.as_bytes()
+        && bytes.len() < 9
+        && bytes.iter().all(u8::is_ascii_digit)
+    {
+        return Some(Scalar::Int(bytes.iter().fold(0, |n, b| n * 10 + i64::from(b - b'0')).into()));
+    }
     // A text that starts with a point is taken as it is, without removing underscores.
     if text.starts_with('.') {
         return float(text);

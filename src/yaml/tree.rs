@@ -2,6 +2,8 @@
 //!
 //! A mapping's children are key, value, key, value …; a node's subtree is contiguous. Spans are bytes of the source.
 
+use std::sync::Arc;
+
 use super::node::Node;
 use crate::source::Span;
 
@@ -87,13 +89,29 @@ impl Raw {
             Shape::Scalar | Shape::Alias => index + 1,
         }
     }
+
+    /// The length of its text in bytes, where it is a scalar that stands in the source as it reads.
+    #[inline]
+    pub(super) fn plain_length(&self) -> Option<u32> {
+        let is_plain = self.shape == Shape::Scalar && self.link == NONE && self.style == Style::Plain;
+        is_plain.then(|| self.end - self.start)
+    }
+
+    /// Whether its text may have that many bytes.
+    #[inline]
+    pub(super) fn may_read(&self, bytes: usize) -> bool {
+        self.plain_length().is_none_or(|length| length as usize == bytes)
+    }
 }
 
 /// The nodes of one document.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Tree {
-    pub(super) nodes: Vec<Raw>,
-    pub(super) decoded: Vec<Box<str>>,
+    /// The text of the whole source. A [`Node`] is a tree and an index then, which fit into two registers: nodes are
+    /// what a run hands around most.
+    pub(super) text: Arc<str>,
+    pub(super) nodes: Box<[Raw]>,
+    pub(super) decoded: Box<[Box<str>]>,
 }
 
 impl Tree {
@@ -107,15 +125,16 @@ impl Tree {
         self.nodes.is_empty()
     }
 
-    /// The document's root, reading from the text that the tree was made of.
-    pub fn root<'s>(&'s self, text: &'s str) -> Option<Node<'s>> {
-        (!self.nodes.is_empty()).then(|| Node::new(self, text, 0))
+    /// The document's root.
+    pub fn root(&self) -> Option<Node<'_>> {
+        (!self.nodes.is_empty()).then(|| Node::new(self, 0))
     }
 
-    pub(super) fn scalar_text<'s>(&'s self, raw: &Raw, text: &'s str) -> &'s str {
+    #[inline]
+    pub(super) fn scalar_text(&self, raw: &Raw) -> &str {
         match raw.link {
             NONE => {
-                let written = &text[Span::new(raw.start, raw.end).range()];
+                let written = &self.text[Span::new(raw.start, raw.end).range()];
                 match raw.style {
                     Style::Single | Style::Double => written.get(1..written.len() - 1).unwrap_or_default(),
                     _ => written,
@@ -126,17 +145,23 @@ impl Tree {
     }
 
     /// Puts `replace(text)` in the place of each scalar for which it gives one: placeholders with known values.
-    pub fn substitute(&mut self, text: &str, replace: &dyn Fn(&str) -> Option<String>) {
+    pub fn substitute(&mut self, replace: &dyn Fn(&str) -> Option<String>) {
+        let mut decoded = std::mem::take(&mut self.decoded).into_vec();
         for i in 0..self.nodes.len() {
             let node = self.nodes[i];
             if node.shape != Shape::Scalar {
                 continue;
             }
-            if let Some(new) = replace(self.scalar_text(&node, text)) {
-                self.nodes[i].link = self.decoded.len() as u32;
-                self.decoded.push(new.into_boxed_str());
+            let text = match node.link {
+                NONE => self.scalar_text(&node),
+                n => &decoded[n as usize],
+            };
+            if let Some(new) = replace(text) {
+                self.nodes[i].link = decoded.len() as u32;
+                decoded.push(new.into_boxed_str());
             }
         }
+        self.decoded = decoded.into();
     }
 
     /// Whether the document, with all aliases expanded, has more nodes than `limit`.
@@ -203,16 +228,23 @@ const COPIED: usize = 1 << 16;
 /// Makes a [`Tree`], node by node in document order.
 #[derive(Debug, Default)]
 pub struct Builder {
-    tree: Tree,
+    text: Arc<str>,
+    nodes: Vec<Raw>,
+    decoded: Vec<Box<str>>,
     open: Vec<u32>,
     /// Where the last node ends that was added or closed.
     last_end: u32,
 }
 
 impl Builder {
+    /// Of trees of this text.
+    pub fn of(text: Arc<str>) -> Self {
+        Self { text, ..Self::default() }
+    }
+
     /// The index that the next node will have, for anchors.
     pub fn next_index(&self) -> u32 {
-        self.tree.nodes.len() as u32
+        self.nodes.len() as u32
     }
 
     /// Whether the node at this index is still open: an alias to it would contain itself.
@@ -222,14 +254,14 @@ impl Builder {
 
     /// What the node at this index is.
     pub(super) fn shape(&self, index: u32) -> Option<Shape> {
-        self.tree.nodes.get(index as usize).map(|n| n.shape)
+        self.nodes.get(index as usize).map(|n| n.shape)
     }
 
     #[inline]
     fn push(&mut self, span: Span, shape: Shape, style: Style, tag: Tag, link: u32) -> u32 {
         let index = self.next_index();
         let raw = Raw { start: span.start, end: span.end, link, shape, style, tag, flags: 0 };
-        self.tree.nodes.push(raw);
+        self.nodes.push(raw);
         self.last_end = span.end;
         index
     }
@@ -240,8 +272,8 @@ impl Builder {
         let link = match decoded {
             None => NONE,
             Some(text) => {
-                self.tree.decoded.push(text);
-                self.tree.decoded.len() as u32 - 1
+                self.decoded.push(text);
+                self.decoded.len() as u32 - 1
             }
         };
         self.push(span, Shape::Scalar, style, tag, link);
@@ -260,7 +292,7 @@ impl Builder {
 
     fn flag(&mut self, flag: u8) {
         if let Some(&i) = self.open.last() {
-            self.tree.nodes[i as usize].flags |= flag;
+            self.nodes[i as usize].flags |= flag;
         }
     }
 
@@ -278,7 +310,7 @@ impl Builder {
     pub fn close(&mut self, end: u32) {
         if let Some(index) = self.open.pop() {
             let next = self.next_index();
-            let node = &mut self.tree.nodes[index as usize];
+            let node = &mut self.nodes[index as usize];
             node.link = next;
             node.end = end.max(node.start);
             self.last_end = node.end;
@@ -297,44 +329,37 @@ impl Builder {
 
     /// The end of the last node so far that has one, else `default`.
     pub fn last_end(&self, default: u32) -> u32 {
-        if self.tree.nodes.is_empty() { default } else { self.last_end }
+        if self.nodes.is_empty() { default } else { self.last_end }
     }
 
     /// The finished tree.
     pub fn finish(self) -> Tree {
-        let mut tree = self.tree;
-        tree.nodes.shrink_to_fit();
-        tree.decoded.shrink_to_fit();
-        tree
+        Tree { text: self.text, nodes: self.nodes.into(), decoded: self.decoded.into() }
     }
 
     /// Makes room for that many nodes.
     pub(super) fn reserve(&mut self, nodes: usize) {
-        self.tree.nodes.reserve(nodes);
+        self.nodes.reserve(nodes);
         self.open.reserve(16);
     }
 
     /// The tree so far; the builder starts afresh and keeps its memory for the next document.
     pub(super) fn take(&mut self) -> Tree {
-        let decoded = std::mem::take(&mut self.tree.decoded);
-        let nodes = match self.tree.nodes.len() {
-            ..=COPIED => self.tree.nodes.as_slice().to_vec(),
+        let nodes = match self.nodes.len() {
+            ..=COPIED => self.nodes.as_slice().into(),
             // Too large to have it twice.
-            _ => {
-                let mut nodes = std::mem::take(&mut self.tree.nodes);
-                nodes.shrink_to_fit();
-                nodes
-            }
+            _ => std::mem::take(&mut self.nodes).into(),
         };
-        let tree = Tree { nodes, decoded };
+        let decoded = std::mem::take(&mut self.decoded).into();
+        let tree = Tree { text: Arc::clone(&self.text), nodes, decoded };
         self.clear();
         tree
     }
 
     /// Forgets the tree so far.
     pub(super) fn clear(&mut self) {
-        self.tree.nodes.clear();
-        self.tree.decoded.clear();
+        self.nodes.clear();
+        self.decoded.clear();
         self.open.clear();
     }
 }

@@ -38,7 +38,7 @@ fn variables_are_put_in() {
     let variables = [("NAME".to_string(), "reviews".to_string())].into();
     let workspace = run(dir.path(), &[], &Settings { variables, ..Settings::default() }).unwrap();
     let document = &workspace.streams[0].stream.documents[0];
-    let root = document.tree.root(workspace.sources.get(workspace.clusters[0].files[0].source).text()).unwrap();
+    let root = document.tree.root().unwrap();
     assert_eq!(root.at_path(&["metadata", "name"]).and_then(|n| n.text()), Some("reviews"));
 }
 

@@ -242,7 +242,7 @@ mod tests {
                 assert_eq!(written.lines().count(), 1, "{written}");
                 let yaml = format!("a: {written}\n");
                 let stream = crate::yaml::parse(&yaml);
-                let root = stream.documents[0].tree.root(&yaml).unwrap();
+                let root = stream.documents[0].tree.root().unwrap();
                 assert_eq!(root.get("a").and_then(|n| n.value()), Some(crate::yaml::Scalar::Str(text)), "{written}");
             }
         }

@@ -180,7 +180,7 @@ fn release(spec: Node<'_>, source: Node<'_>, at: &At, name: &str, namespace: &st
         release.values.push(ReleaseValues::Inline { json: values.to_json(), at: below("valuesObject".into()) });
     } else if let Some(values) = text(helm, "values") {
         let stream = crate::yaml::parse(values);
-        let root = stream.documents.first().and_then(|d| d.tree.root(values)).map(|r| r.to_json());
+        let root = stream.documents.first().and_then(|d| d.tree.root()).map(|r| r.to_json());
         release.values.push(ReleaseValues::Inline { json: root.unwrap_or_default(), at: below("values".into()) });
     }
     for (i, parameter) in helm.items_of("parameters").enumerate() {

@@ -42,7 +42,7 @@ mod tests {
         let has = |text: &str| {
             let stream = crate::yaml::parse(text);
             let label = |key: &str| (key == "stage").then_some(Cow::Borrowed("prod"));
-            fits(stream.documents[0].tree.root(text), &label)
+            fits(stream.documents[0].tree.root(), &label)
         };
         for (expression, expected) in [
             ("{}", true),

@@ -94,7 +94,7 @@ impl Maker<'_> {
             if !stream.errors.is_empty() {
                 return Err("its templatePatch does not give YAML".into());
             }
-            let root = stream.documents.first().and_then(|d| d.tree.root(text));
+            let root = stream.documents.first().and_then(|d| d.tree.root());
             root.into_iter().for_each(|r| merge(&mut application, r.to_json()));
         }
         if !application.is_object() {

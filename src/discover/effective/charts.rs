@@ -238,7 +238,7 @@ impl Chart {
             .map(|at| Layer::Kustomization { at, folder: self.chart.folder.clone() })
             .collect();
         let one = |document: &Document| {
-            let root = document.tree.root(loaded.source.text());
+            let root = document.tree.root();
             let file = self.file_at(root.map_or(document.span, |r| r.span()).start as usize, templates);
             let template = library.file(&file).map(|source| {
                 let values = self.values_of(&file, library);
@@ -287,7 +287,7 @@ impl Chart {
 fn objects(text: &str) -> Vec<(usize, (String, String))> {
     let stream = crate::yaml::parse(text);
     let object = |d: &Document| {
-        let root = d.tree.root(text)?;
+        let root = d.tree.root()?;
         let field = |path: &[&str]| root.at_path(path).and_then(|n| n.text()).unwrap_or_default().to_string();
         Some((root.span().start as usize, (field(&["kind"]), field(&["metadata", "name"]))))
     };

@@ -74,7 +74,7 @@ impl Effective<'_> {
     pub(super) fn at_of(&self, place: Place) -> Option<At> {
         let stream = &self.library.streams[place.source.0 as usize].stream;
         let document = stream.documents.iter().position(|d| d.span.contains(place.span))?;
-        let root = stream.documents[document].tree.root(self.library.text(place.source))?;
+        let root = stream.documents[document].tree.root()?;
         Some(At { source: place.source, document: document as u32, pointer: root.pointer_to(place.span) })
     }
 

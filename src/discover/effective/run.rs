@@ -183,7 +183,7 @@ impl Effective<'_> {
         }
         if let Some((mut source, parsed)) = kustomization.take_text() {
             source.path = self.shown(&kustomization.file);
-            let facts = Facts::of(&source, &parsed);
+            let facts = Facts::of(&parsed);
             let id = self.library.add(Loaded { source, parsed, facts });
             self.library.files.insert(kustomization.file.clone(), id);
         }
@@ -295,7 +295,7 @@ impl Effective<'_> {
             Some(variables) => variables.read(name, text, self.settings),
             None => {
                 let (source, parsed) = Parsed::read(name, text.into_bytes(), &self.settings.variables);
-                Loaded { facts: Facts::of(&source, &parsed), source, parsed }
+                Loaded { facts: Facts::of(&parsed), source, parsed }
             }
         }
     }

@@ -48,7 +48,7 @@ impl sets::World for Seen<'_, '_> {
         let library = &self.all.library;
         let Some(source) = library.file(&self.all.base.boundary.join(path)) else { return };
         for document in &library.streams[source.0 as usize].stream.documents {
-            if let Some(root) = document.tree.root(library.text(source)) {
+            if let Some(root) = document.tree.root() {
                 each(source, root);
             }
         }

@@ -53,12 +53,12 @@ impl Variables {
         if !self.values.is_empty() || self.may_be_more {
             let lookup = |name: &str| self.known(name);
             for document in &mut parsed.stream.documents {
-                if !document.tree.root(text).is_some_and(is_switched_off) {
-                    document.tree.substitute(text, &|value| envsubst::substitute(value, &lookup));
+                if !document.tree.root().is_some_and(is_switched_off) {
+                    document.tree.substitute(&|value| envsubst::substitute(value, &lookup));
                 }
             }
         }
         parsed.resolve(text, &settings.variables);
-        Loaded { facts: Facts::of(&source, &parsed), source, parsed }
+        Loaded { facts: Facts::of(&parsed), source, parsed }
     }
 }

@@ -138,7 +138,7 @@ fn fill(out: &mut Kustomization, bytes: Vec<u8>, paths: &Paths) -> (Source, Pars
     if let Some(error) = parsed.stream.errors.first() {
         out.problems.push(Problem::broken(&out.file, error.span, error.message.clone()));
     }
-    if let Some(root) = parsed.stream.documents.first().and_then(|d| d.tree.root(source.text())) {
+    if let Some(root) = parsed.stream.documents.first().and_then(|d| d.tree.root()) {
         Reader { paths, out }.root(root);
     }
     (source, parsed)
@@ -255,7 +255,7 @@ impl Reader<'_> {
     fn plugin(&mut self, config: &str, span: Span) {
         let stream = crate::yaml::parse(config);
         for document in &stream.documents {
-            let Some(root) = document.tree.root(config) else { continue };
+            let Some(root) = document.tree.root() else { continue };
             let kind = text(root, "kind").unwrap_or_default();
             let function = root.at_path(&["metadata", "annotations"]).is_some_and(|a| {
                 a.get("config.kubernetes.io/function").or_else(|| a.get("config.k8s.io/function")).is_some()

@@ -1,6 +1,6 @@
 //! What several kinds have: hosts, ports, labels, selectors, `exportTo`, targets of policies.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap;
 
 use super::Object;
 use crate::model::read::unknown;
@@ -57,12 +57,10 @@ pub(super) fn port_number(node: Node<'_>, n: f64, out: &mut Problems) {
 
 /// The same for the field of a mapping, which has to be there.
 pub(super) fn required_port(map: Map<'_>, key: &str, out: &mut Problems) {
-    match (map.get(key), map.number(key)) {
-        (None, _) => {
-            out.at(map.node, format!("has no `{key}`: a port's number from 1 to 65535"));
-        }
-        (_, Some((node, n))) => port_number(node, n, out),
-        _ => {}
+    if let Some((node, n)) = map.number(key) {
+        port_number(node, n, out);
+    } else if !map.has(key) {
+        out.at(map.node, format!("has no `{key}`: a port's number from 1 to 65535"));
     }
 }
 
@@ -107,7 +105,7 @@ fn wrong_host(node: Node<'_>, text: &str, fault: &str, out: &mut Problems) {
 pub(super) fn labels(map: Map<'_>, key: &str, out: &mut Problems) {
     for (name, value) in map.entries(key) {
         let label = name.key();
-        if !unknown(&label) && !forms::is_label_key(&label) {
+        if !forms::is_label_key(&label) && !unknown(&label) {
             out.at(
                 name,
                 format!(
@@ -116,7 +114,7 @@ pub(super) fn labels(map: Map<'_>, key: &str, out: &mut Problems) {
                 ),
             );
         }
-        if let Some(text) = known(value).filter(|t| !forms::is_label_value(t)) {
+        if let Some(text) = value.text().filter(|t| !forms::is_label_value(t) && !unknown(t)) {
             out.at(value, format!("is {}, which no label can be: letters, digits, `-`, `_` and `.`, the first and last a letter or digit", quoted(text)));
         }
     }
@@ -205,7 +203,7 @@ pub(super) fn export_to(object: Object<'_, '_>, service_entry: bool, with_select
     let Some(list) = object.spec.get("exportTo") else { return };
     let own = object.meta.namespace.value;
     let count = object.spec.items("exportTo").count();
-    let mut seen: HashMap<&str, &str> = HashMap::new();
+    let mut seen: FxHashMap<&str, &str> = FxHashMap::default();
     for (node, text) in object.spec.texts("exportTo") {
         let meant = if text == "." { own } else { text };
         if let Some(before) = seen.insert(meant, text).filter(|_| !meant.is_empty()) {
@@ -239,6 +237,9 @@ pub(super) fn export_to(object: Object<'_, '_>, service_entry: bool, with_select
 
 /// Annotations that Istio keeps for itself, and the one that tries a policy out.
 pub(super) fn annotations(object: Object<'_, '_>, out: &mut Problems) {
+    if object.meta.annotations.is_empty() {
+        return;
+    }
     let Some(annotations) = object.meta.root.at_path(&["metadata", "annotations"]) else { return };
     for name in
         ["internal.istio.io/webhook-always-reject", "internal.istio.io/parents", "internal.istio.io/parent-namespace"]

@@ -1,12 +1,11 @@
 //! DestinationRule: subsets and traffic policies.
 
-use std::collections::HashSet;
-
 use super::{Object, common, load_balancer, tls};
 use crate::schema::Problems;
 use crate::schema::forms;
 use crate::schema::map::Map;
 use crate::schema::problem::quoted;
+use crate::schema::seen::Seen;
 use crate::yaml::Node;
 
 /// What a policy for one port can say.
@@ -22,7 +21,7 @@ pub(super) fn check(object: Object<'_, '_>, out: &mut Problems) {
     if let Some(policy) = spec.map("trafficPolicy") {
         traffic_policy(policy, object, out);
     }
-    let mut names = HashSet::new();
+    let mut names = Seen::new();
     for subset in spec.maps("subsets") {
         if let Some((node, name)) = subset.text("name") {
             if !names.insert(name) {

@@ -1,12 +1,11 @@
 //! WasmPlugin and TrafficExtension: code that proxies load.
 
-use std::collections::HashSet;
-
 use super::{Object, common};
 use crate::schema::Problems;
 use crate::schema::forms;
 use crate::schema::map::Map;
 use crate::schema::problem::quoted;
+use crate::schema::seen::Seen;
 
 pub(super) fn wasm_plugin(object: Object<'_, '_>, out: &mut Problems) {
     common::targets(object.spec, "selector", out);
@@ -64,7 +63,7 @@ fn wasm(settings: Map<'_>, out: &mut Problems) {
             out.at(node, format!("has more than {most} characters"));
         }
     }
-    let mut names = HashSet::new();
+    let mut names = Seen::new();
     for env in settings.map("vmConfig").into_iter().flat_map(|v| v.maps("env")) {
         match env.text("name") {
             Some((node, name)) if !name.is_empty() && !names.insert(name) => {

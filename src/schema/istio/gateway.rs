@@ -1,7 +1,5 @@
 //! Gateway: servers, their ports, hosts and TLS.
 
-use std::collections::HashSet;
-
 use super::common::{self, Protocol};
 use super::{Object, tls};
 use crate::model::read::unknown;
@@ -9,6 +7,7 @@ use crate::schema::Problems;
 use crate::schema::forms;
 use crate::schema::map::Map;
 use crate::schema::problem::quoted;
+use crate::schema::seen::Seen;
 use crate::yaml::Node;
 
 pub(super) fn check(object: Object<'_, '_>, out: &mut Problems) {
@@ -26,7 +25,7 @@ pub(super) fn check(object: Object<'_, '_>, out: &mut Problems) {
     if !object.spec.is_set("servers") {
         out.at(object.spec.node, "has no `servers`");
     }
-    let mut names = HashSet::new();
+    let mut names = Seen::new();
     for server in object.spec.maps("servers") {
         self::server(server, out);
         if let Some((node, name)) = server.map("port").and_then(|p| p.text("name")).filter(|(_, n)| !n.is_empty())

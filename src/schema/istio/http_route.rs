@@ -36,8 +36,7 @@ pub(super) fn check(route: Map<'_>, delegate: bool, out: &mut Problems) {
     if let Some(rewrite) = route.map("rewrite") {
         http_actions::rewrite(rewrite, out);
     }
-    let destinations: Vec<_> = route.maps("route").collect();
-    destinations.iter().for_each(|d| headers::check(*d, out));
+    route.maps("route").for_each(|d| headers::check(d, out));
     l4_route::destinations(route, out);
 }
 
@@ -109,7 +108,7 @@ fn matches(m: Map<'_>, out: &mut Problems) {
             string(text, prefix_has_text, out);
         }
     }
-    m.entries("queryParams").into_iter().for_each(|(_, v)| string(Map::of(v), true, out));
+    m.entries("queryParams").for_each(|(_, v)| string(Map::of(v), true, out));
     l4_route::source(m, out);
     if let Some((node, text)) = m.text("sourceNamespace").filter(|(_, t)| !t.is_empty() && !forms::is_label(t)) {
         out.at(node, format!("is {}, which is no name of a namespace", quoted(text)));

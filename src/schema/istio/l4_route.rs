@@ -72,9 +72,9 @@ pub(super) fn source(m: Map<'_>, out: &mut Problems) {
 
 /// A route's destinations and their weights.
 pub(super) fn destinations(route: Map<'_>, out: &mut Problems) {
-    let all: Vec<Map<'_>> = route.maps("route").collect();
-    let mut total = Some(0.0);
-    for each in &all {
+    let (mut count, mut total) = (0, Some(0.0));
+    for each in route.maps("route") {
+        count += 1;
         match each.map("destination") {
             Some(to) => destination(to, out),
             None if each.has("destination") => {}
@@ -87,11 +87,11 @@ pub(super) fn destinations(route: Map<'_>, out: &mut Problems) {
             None => {}
         }
     }
-    if all.len() > 1
+    if count > 1
         && total == Some(0.0)
         && let Some(node) = route.get("route")
     {
-        out.at(node, format!("has {} destinations whose weights are 0 in all", all.len())).help("give each a `weight`");
+        out.at(node, format!("has {count} destinations whose weights are 0 in all")).help("give each a `weight`");
     }
 }
 

@@ -1,11 +1,10 @@
 //! Load balancing: hashes, localities, warm-up.
 
-use std::collections::HashSet;
-
 use crate::model::read::unknown;
 use crate::schema::Problems;
 use crate::schema::map::Map;
 use crate::schema::problem::quoted;
+use crate::schema::seen::Seen;
 use crate::yaml::Node;
 
 pub(super) fn check(settings: Map<'_>, out: &mut Problems) {
@@ -41,7 +40,7 @@ fn consistent_hash(hash: Map<'_>, out: &mut Problems) {
         if !cookie.is_set("name") {
             out.at(cookie.node, "has no `name`");
         }
-        let mut names = HashSet::new();
+        let mut names = Seen::new();
         for (node, name) in cookie.maps("attributes").filter_map(|a| a.text("name")) {
             if name.is_empty() {
                 out.at(node, "is empty, and an attribute of a cookie has a name");

@@ -42,8 +42,7 @@ struct Object<'a, 's> {
 pub(super) fn check(meta: &Meta<'_>, out: &mut Problems) {
     let group = meta.group();
     let Some(group) = group.strip_suffix(".istio.io") else { return };
-    let spec = Map::of(meta.root.get("spec").unwrap_or(meta.root));
-    let spec = if meta.root.get("spec").is_some() { spec } else { spec.absent() };
+    let spec = meta.root.get("spec").map_or_else(|| Map::of(meta.root).absent(), Map::of);
     let object = Object { meta, spec };
     match (group, meta.kind.value) {
         ("networking", "VirtualService") => virtual_service::check(object, out),

@@ -1,13 +1,12 @@
 //! ServiceEntry: hosts, addresses, ports, and what goes with which resolution.
 
-use std::collections::HashSet;
-
 use super::common::{self, Protocol};
 use super::{Object, workload};
 use crate::schema::Problems;
 use crate::schema::forms;
 use crate::schema::map::Map;
 use crate::schema::problem::quoted;
+use crate::schema::seen::Seen;
 
 /// `.global` hosts have rules of their own on resolutions and endpoints.
 const GLOBAL: &str = ".global";
@@ -48,7 +47,7 @@ fn addresses(spec: Map<'_>, resolution: &str, out: &mut Problems) {
 }
 
 fn ports(spec: Map<'_>, out: &mut Problems) {
-    let (mut names, mut numbers) = (HashSet::new(), HashSet::new());
+    let (mut names, mut numbers) = (Seen::new(), Seen::new());
     for port in spec.maps("ports") {
         if let Some((node, name)) = port.text("name") {
             if !names.insert(name) {

@@ -1,13 +1,12 @@
 //! Sidecar: listeners in and out, and what they expose.
 
-use std::collections::HashSet;
-
 use super::common::{self, Protocol};
 use super::{Object, destination_rule, gateway, l4_route, tls};
 use crate::schema::Problems;
 use crate::schema::forms;
 use crate::schema::map::Map;
 use crate::schema::problem::quoted;
+use crate::schema::seen::Seen;
 use crate::yaml::Node;
 
 pub(super) fn check(object: Object<'_, '_>, out: &mut Problems) {
@@ -23,7 +22,7 @@ pub(super) fn check(object: Object<'_, '_>, out: &mut Problems) {
             "says nothing: it needs `egress`, `ingress`, `outboundTrafficPolicy` or `inboundConnectionPool`",
         );
     }
-    let mut ports = HashSet::new();
+    let mut ports = Seen::new();
     for listener in spec.maps("ingress") {
         ingress(listener, out);
         unique(listener, &mut ports, out);
@@ -38,7 +37,7 @@ pub(super) fn check(object: Object<'_, '_>, out: &mut Problems) {
 }
 
 /// No two listeners have one port.
-fn unique(listener: Map<'_>, seen: &mut HashSet<i64>, out: &mut Problems) {
+fn unique(listener: Map<'_>, seen: &mut Seen<i64>, out: &mut Problems) {
     let Some((node, n)) = listener.map("port").and_then(|p| p.number("number")).filter(|(_, n)| *n != 0.0) else {
         return;
     };
@@ -119,8 +118,8 @@ fn endpoint(node: Node<'_>, text: &str, out: &mut Problems) {
 
 fn egress(spec: Map<'_>, out: &mut Problems) {
     let all: Vec<Map<'_>> = spec.maps("egress").collect();
-    let mut ports = HashSet::new();
-    let mut sockets = HashSet::new();
+    let mut ports = Seen::new();
+    let mut sockets = Seen::new();
     for (i, listener) in all.iter().enumerate() {
         match listener.map("port") {
             Some(port) => {

@@ -22,7 +22,7 @@ fn metric(metric: Map<'_>, out: &mut Problems) {
     if let Some((node, "")) = metric.map("match").and_then(|m| m.text("customMetric")) {
         out.at(node, "is empty, and names no metric");
     }
-    for (_, tag) in metric.entries("tagOverrides").into_iter().filter(|(_, t)| t.is_mapping()) {
+    for (_, tag) in metric.entries("tagOverrides").filter(|(_, t)| t.is_mapping()) {
         let tag = Map::of(tag);
         match (tag.word("operation", "UPSERT"), tag.get("value")) {
             (Some("UPSERT"), _) if !tag.is_set("value") => {

@@ -9,7 +9,7 @@ fn says(api: &str, kind: &str, spec: &str) -> Vec<String> {
     let text = format!("apiVersion: {api}\nkind: {kind}\nmetadata: {{name: a, namespace: shop}}\nspec: {spec}\n");
     let stream = crate::yaml::parse(&text);
     assert!(stream.errors.is_empty(), "{spec}: {:?}", stream.errors);
-    let root = stream.documents[0].tree.root(&text).expect("an object");
+    let root = stream.documents[0].tree.root().expect("an object");
     let meta = Meta::read(SourceId(0), root, "shop").expect("an object");
     let mut out = Problems::default();
     check(&meta, &mut out);
@@ -452,7 +452,7 @@ fn only_authorization_is_tried_out() {
         );
         let stream = crate::yaml::parse(&text);
         let meta =
-            Meta::read(SourceId(0), stream.documents[0].tree.root(&text).expect("a root"), "shop").expect("an object");
+            Meta::read(SourceId(0), stream.documents[0].tree.root().expect("a root"), "shop").expect("an object");
         let mut out = Problems::default();
         check(&meta, &mut out);
         out.list.len()

@@ -81,7 +81,7 @@ pub(super) fn gateway_names(map: Map<'_>, out: &mut Problems) {
 /// Routes by a token's claims are a gateway's.
 fn claims(spec: Map<'_>, out: &mut Problems) {
     let matches = spec.maps("http").flat_map(|r| r.maps("match"));
-    for (key, _) in matches.flat_map(|m| [m.entries("headers"), m.entries("withoutHeaders")].concat()) {
+    for (key, _) in matches.flat_map(|m| m.entries("headers").chain(m.entries("withoutHeaders"))) {
         if is_claim(&key.key()) {
             out.at(
                 key,

@@ -44,9 +44,8 @@ impl Built<'_> {
                 workspace.files.get(&real).copied()
             });
             if let Some(source) = file {
-                let text = workspace.sources.get(source).text();
                 let documents = &workspace.streams[source.0 as usize].stream.documents;
-                let mut roots = documents.iter().filter_map(|d| d.tree.root(text));
+                let mut roots = documents.iter().filter_map(|d| d.tree.root());
                 if let Some(span) = roots.find_map(|r| self.set_in(r, target.is_some())) {
                     return Some(Place::new(source, span));
                 }
@@ -59,10 +58,9 @@ impl Built<'_> {
                 }
                 continue;
             }
-            let text = workspace.sources.get(holder.source).text();
+            let text = workspace.sources.get(holder.source).shared_text();
             let document = body(text, inline).and_then(|span| parse_span(text, span).ok().flatten());
-            let found =
-                document.as_ref().and_then(|d| d.tree.root(text)).and_then(|r| self.set_in(r, target.is_some()));
+            let found = document.as_ref().and_then(|d| d.tree.root()).and_then(|r| self.set_in(r, target.is_some()));
             if let Some(span) = found {
                 return Some(Place::new(holder.source, span));
             }

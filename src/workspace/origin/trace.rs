@@ -68,10 +68,9 @@ impl Workspace {
     /// What stands at a place: its document, and the node in that.
     fn built(&self, place: Place) -> Option<(Built<'_>, usize)> {
         let stream = &self.streams[place.source.0 as usize].stream;
-        let text = self.sources.get(place.source).text();
         let index = stream.documents.partition_point(|d| d.span.end < place.span.end.max(place.span.start));
         let document = stream.documents.get(index).or_else(|| stream.documents.last())?;
-        let root = document.tree.root(text)?;
+        let root = document.tree.root()?;
         Some((Built::of(root, place.span), index.min(stream.documents.len() - 1)))
     }
 

@@ -11,6 +11,7 @@ mod screen;
 mod text;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use memchr::memchr;
 
@@ -62,7 +63,7 @@ pub(super) struct Reader<'s> {
 
 impl<'s> Reader<'s> {
     /// A reader of documents of this text.
-    pub(super) fn new(text: &'s str) -> Self {
+    pub(super) fn new(text: &'s Arc<str>) -> Self {
         Self {
             text,
             bytes: text.as_bytes(),
@@ -70,7 +71,7 @@ impl<'s> Reader<'s> {
             column: END,
             depth: 0,
             tabs: false,
-            out: Builder::default(),
+            out: Builder::of(Arc::clone(text)),
             keys: Keys::default(),
             duplicates: Vec::new(),
             buffer: String::new(),
@@ -88,7 +89,7 @@ impl<'s> Reader<'s> {
         self.out.reserve((bytes.len() / 8).min(1 << 16));
         match self.root(span) {
             Ok(true) => {
-                let duplicates = std::mem::take(&mut self.duplicates);
+                let duplicates = std::mem::take(&mut self.duplicates).into();
                 Ok(Some(Document { span, tree: self.out.take(), duplicates }))
             }
             Ok(false) => Ok(None),
