@@ -59,10 +59,10 @@ pub(crate) fn remove_scratch() {
 /// again.
 ///
 /// # Errors
-/// There is no root, or a folder cannot be made.
+/// There is no root, the path is not in it, or a folder cannot be made.
 pub(crate) fn create_below(root: &Path, path: &Path) -> io::Result<()> {
     let mut at = root.to_path_buf();
-    for step in path.strip_prefix(root).unwrap_or(path).components() {
+    for step in path.strip_prefix(root).map_err(io::Error::other)?.components() {
         at.push(step);
         fs::create_dir(&at).or_else(|e| if e.kind() == io::ErrorKind::AlreadyExists { Ok(()) } else { Err(e) })?;
     }

@@ -1,13 +1,12 @@
 //! `kind-misspelled`: a kind or apiVersion one edit from one that Kubernetes, Istio or the Gateway API have.
 
-use rustc_hash::FxHashSet;
 use strsim::damerau_levenshtein;
 
 use super::{Findings, Rule};
 use crate::apis;
 use crate::mesh::{Cluster, Fleet};
 use crate::model::Meta;
-use crate::model::read::{self, unknown};
+use crate::model::read::unknown;
 use crate::source::Span;
 
 pub(super) static RULE: Rule = Rule::per_object(include_str!("../../rules/kind-misspelled.md"), check);
@@ -15,7 +14,6 @@ pub(super) static RULE: Rule = Rule::per_object(include_str!("../../rules/kind-m
 const EFFECT: &str = "the API server refuses the object: it knows no such kind";
 
 fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, objects: &[&Meta<'_>], out: &mut Findings) {
-    let mut own = None;
     for meta in objects {
         let (api, kind) = (meta.api_version.value, meta.kind.value);
         let (group, version) = apis::split(api);
@@ -23,25 +21,14 @@ fn check(fleet: &Fleet<'_>, cluster: &Cluster<'_>, objects: &[&Meta<'_>], out: &
         if apis::versions(group, kind).iter().any(|a| a.version == version) || unknown(api) || unknown(kind) {
             continue;
         }
-        if own.get_or_insert_with(|| own_kinds(fleet)).contains(&(group, kind))
-            || apis::is_kind(kind.strip_suffix("List").unwrap_or(""))
-        {
+        // A cluster may have what any of the repository's CustomResourceDefinitions defines.
+        let is_own = fleet.clusters.iter().any(|c| c.custom.defines(group, kind));
+        if is_own || apis::is_kind(kind.strip_suffix("List").unwrap_or("")) {
             continue;
         }
         let Some(wrong) = find(group, version, kind) else { continue };
         wrong.report(cluster, meta, out);
     }
-}
-
-/// Groups and kinds of the CustomResourceDefinitions in the repository: a cluster may have them.
-fn own_kinds<'s>(fleet: &Fleet<'s>) -> FxHashSet<(&'s str, &'s str)> {
-    let crds = fleet.clusters.iter().flat_map(|c| c.others("apiextensions.k8s.io", "CustomResourceDefinition"));
-    crds.filter_map(|m| {
-        let group = read::text(m.spec(), "group")?;
-        let kind = read::text(m.spec().get("names")?, "kind")?;
-        Some((group.value, kind.value))
-    })
-    .collect()
 }
 
 /// What is wrong with an object's type.

@@ -62,6 +62,11 @@ impl<'s> Custom<'s> {
         }
     }
 
+    /// Whether any definition is of that kind, in whatever versions.
+    pub fn defines(&self, group: &str, kind: &str) -> bool {
+        self.kinds.get(group).is_some_and(|kinds| kinds.contains_key(kind))
+    }
+
     /// The schema of a kind; `None` where no definition has it.
     pub fn schema(&self, api_version: &str, kind: &str) -> Option<&Schema> {
         let (group, version) = apis::split(api_version);
